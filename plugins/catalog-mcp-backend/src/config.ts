@@ -1,0 +1,57 @@
+import { Config, readDurationFromConfig } from '@backstage/config';
+import { HumanDuration } from '@backstage/types';
+
+/** The `catalogMcp` section of the configuration, with defaults. */
+export interface CatalogMcpConfig {
+  refreshInterval: HumanDuration;
+  rateLimit: { requests: number; window: HumanDuration };
+  allowedHosts: string[];
+  allowedOrigins: string[];
+  authorizationServers?: string[];
+  serveAuthorizationServerMetadata?: boolean;
+  dataStoreTypes: string[];
+}
+
+const DATA_STORE_TYPES = [
+  'database',
+  'table',
+  'clickhouse-table',
+  'cache',
+  'search-index',
+  'bucket',
+  's3-bucket',
+  'object-store',
+  'data-warehouse',
+  'warehouse',
+  'kafka-topic',
+  'topic',
+  'queue',
+];
+
+/**
+ * Reads the configuration; see `config.d.ts` for what each key means.
+ *
+ * @throws when a value has the wrong type
+ */
+export function readCatalogMcpConfig(root: Config): CatalogMcpConfig {
+  const config = root.getOptionalConfig('catalogMcp');
+  const duration = (key: string, fallback: HumanDuration) =>
+    config?.has(key) ? readDurationFromConfig(config, { key }) : fallback;
+  return {
+    refreshInterval: duration('refreshInterval', { seconds: 60 }),
+    rateLimit: {
+      requests: config?.getOptionalNumber('rateLimit.requests') ?? 600,
+      window: duration('rateLimit.window', { minutes: 1 }),
+    },
+    allowedHosts: config?.getOptionalStringArray('allowedHosts') ?? [],
+    allowedOrigins: config?.getOptionalStringArray('allowedOrigins') ?? [],
+    authorizationServers: config?.getOptionalStringArray(
+      'authorizationServers',
+    ),
+    serveAuthorizationServerMetadata: config?.getOptionalBoolean(
+      'serveAuthorizationServerMetadata',
+    ),
+    dataStoreTypes:
+      config?.getOptionalStringArray('dataStoreTypes') ?? DATA_STORE_TYPES,
+  };
+}

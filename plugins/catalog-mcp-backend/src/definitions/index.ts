@@ -1,0 +1,7 @@
+export { parseDefinition } from './parseDefinition';
+export type {
+  ApiDefinition,
+  DefinitionFormat,
+  OperationDetail,
+  OperationSummary,
+} from './types';

@@ -1,0 +1,200 @@
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
+import { Entity, parseEntityRef } from '@backstage/catalog-model';
+import { InputError, NotFoundError } from '@backstage/errors';
+import MiniSearch from 'minisearch';
+import { annotation } from '../catalog/entities';
+import type { PluginClient } from '../clients/PluginClient';
+import { pageToMarkdown } from './pageToMarkdown';
+
+/** A page of a documentation site. */
+export interface DocsPage {
+  path: string;
+  title?: string;
+}
+
+/** A section that fits a search. */
+export interface DocsHit extends DocsPage {
+  excerpt: string;
+}
+
+/** One entry of the search index that MkDocs writes: a page, or a section of one. */
+interface SearchIndexEntry {
+  location: string;
+  title: string;
+  text: string;
+}
+
+/** Larger files of a site are not read: they are no text for people. */
+const MAX_FILE_BYTES = 5_000_000;
+
+const EXCERPT_LENGTH = 240;
+
+/** Reads published TechDocs sites as text, with the rights of a caller. */
+export class TechDocs {
+  readonly #plugins: PluginClient;
+
+  constructor(options: { plugins: PluginClient }) {
+    this.#plugins = options.plugins;
+  }
+
+  /**
+   * The pages of an entity's documentation, in the site's order.
+   *
+   * @throws NotFoundError when there is no documentation
+   */
+  async pages(site: DocsSite): Promise<DocsPage[]> {
+    const entries = await this.#searchIndex(site);
+    return entries
+      .filter(({ location }) => !location.includes('#'))
+      .map(({ location, title }) => ({ path: location || '/', title }));
+  }
+
+  /**
+   * The sections that fit some words, best first.
+   *
+   * @throws NotFoundError when there is no documentation
+   */
+  async search(site: DocsSite, words: string): Promise<DocsHit[]> {
+    const entries = await this.#searchIndex(site);
+    const index = new MiniSearch<SearchIndexEntry>({
+      idField: 'location',
+      fields: ['title', 'text'],
+      storeFields: ['title', 'text'],
+      searchOptions: { prefix: true, fuzzy: 0.2, boost: { title: 2 } },
+    });
+    for (const entry of entries) {
+      if (!index.has(entry.location)) {
+        index.add(entry);
+      }
+    }
+    return index.search(words).map(hit => ({
+      path: (hit.id as string) || '/',
+      title: hit.title,
+      excerpt: excerptAround(hit.text, hit.terms),
+    }));
+  }
+
+  /**
+   * One page as markdown.
+   *
+   * @param path - as in {@link TechDocs.pages}; a fragment is ignored
+   * @throws NotFoundError when there is no such page
+   * @throws InputError when the path leads out of the site
+   */
+  async page(site: DocsSite, path: string): Promise<string> {
+    const file = toFile(path);
+    const html = await this.#read(site, file).catch(async error => {
+      if (error?.name !== 'NotFoundError') {
+        throw error;
+      }
+      const pages = await this.pages(site);
+      throw new NotFoundError(
+        `The documentation of ${
+          site.ref
+        } has no page "${path}". Its pages: ${pages
+          .slice(0, 20)
+          .map(page => page.path)
+          .join(', ')}`,
+      );
+    });
+    return pageToMarkdown(html);
+  }
+
+  async #searchIndex(site: DocsSite): Promise<SearchIndexEntry[]> {
+    const text = await this.#read(site, 'search/search_index.json').catch(
+      error => {
+        throw error?.name === 'NotFoundError'
+          ? new NotFoundError(
+              `${site.ref} has no published documentation in TechDocs`,
+            )
+          : error;
+      },
+    );
+    const parsed = JSON.parse(text) as { docs?: unknown };
+    return Array.isArray(parsed.docs)
+      ? parsed.docs.filter(isSearchIndexEntry)
+      : [];
+  }
+
+  async #read(site: DocsSite, file: string): Promise<string> {
+    if (!(await this.#plugins.isInstalled('techdocs'))) {
+      throw new NotFoundError('TechDocs is not installed in this portal');
+    }
+    const { kind, namespace, name } = parseEntityRef(site.ref);
+    const folder = [namespace, kind, name]
+      .map(part => encodeURIComponent(part.toLocaleLowerCase('en-US')))
+      .join('/');
+    const response = await this.#plugins.fetch({
+      plugin: 'techdocs',
+      path: `/static/docs/${folder}/${file}`,
+      credentials: site.credentials,
+    });
+    const length = Number(response.headers.get('content-length') ?? 0);
+    const text = length > MAX_FILE_BYTES ? '' : await response.text();
+    if (length > MAX_FILE_BYTES || text.length > MAX_FILE_BYTES) {
+      throw new InputError(
+        `${file} of ${site.ref} is too large to read (${
+          length || text.length
+        } bytes)`,
+      );
+    }
+    return text;
+  }
+}
+
+/** Whose documentation is read, and with whose rights. */
+export interface DocsSite {
+  ref: string;
+  credentials: BackstageCredentials;
+}
+
+/**
+ * The ref of the entity that holds an entity's documentation: itself, or the
+ * one that `backstage.io/techdocs-entity` names.
+ */
+export function docsRefOf(entity: Entity, ref: string): string {
+  return annotation(entity, 'backstage.io/techdocs-entity') ?? ref;
+}
+
+function toFile(path: string): string {
+  const page = path.split(/[#?]/)[0].replace(/^\/+/, '');
+  const parts = page.split('/');
+  if (parts.includes('..') || /[\\%\0]/.test(page)) {
+    throw new InputError(
+      `"${path}" is not a page of the documentation. Ask without path for the list of pages`,
+    );
+  }
+  const withIndex =
+    page === '' || page.endsWith('/')
+      ? `${page}index.html`
+      : page.replace(/(\.md)?$/, match => (match ? '/index.html' : ''));
+  const file = /\.html$/.test(withIndex)
+    ? withIndex
+    : `${withIndex}/index.html`;
+  return file.split('/').map(encodeURIComponent).join('/');
+}
+
+function isSearchIndexEntry(entry: unknown): entry is SearchIndexEntry {
+  const { location, title, text } = (entry ?? {}) as Record<string, unknown>;
+  return (
+    typeof location === 'string' &&
+    typeof title === 'string' &&
+    typeof text === 'string'
+  );
+}
+
+function excerptAround(text: string, terms: string[]): string {
+  const plain = text
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  const lower = plain.toLocaleLowerCase('en-US');
+  const positions = terms
+    .map(term => lower.indexOf(term))
+    .filter(position => position >= 0);
+  const start = Math.max(0, Math.min(...positions, plain.length) - 60);
+  const excerpt = plain.slice(start, start + EXCERPT_LENGTH);
+  return `${start > 0 ? '…' : ''}${excerpt}${
+    start + EXCERPT_LENGTH < plain.length ? '…' : ''
+  }`;
+}

@@ -1,0 +1,29 @@
+import TurndownService from 'turndown';
+import { gfm } from 'turndown-plugin-gfm';
+
+const turndown = new TurndownService({
+  headingStyle: 'atx',
+  codeBlockStyle: 'fenced',
+  bulletListMarker: '-',
+});
+turndown.use(gfm);
+turndown.remove(['script', 'style', 'nav', 'button', 'form', 'svg' as 'nav']);
+// MkDocs puts a link to itself after each heading.
+turndown.addRule('permalink', {
+  filter: node =>
+    node.nodeName === 'A' && node.classList?.contains('headerlink'),
+  replacement: () => '',
+});
+
+/**
+ * The article of a page that MkDocs rendered, as GitHub-flavoured markdown.
+ *
+ * @param html - a whole page; without an article its body is taken
+ */
+export function pageToMarkdown(html: string): string {
+  const article =
+    /<article\b[^>]*>([\s\S]*)<\/article>/i.exec(html)?.[1] ??
+    /<body\b[^>]*>([\s\S]*)<\/body>/i.exec(html)?.[1] ??
+    html;
+  return turndown.turndown(article).trim();
+}

@@ -1,0 +1,84 @@
+import { Server } from '@modelcontextprotocol/server';
+import type { Request } from 'express';
+import type { CallerCatalog } from '../catalog/CallerCatalog';
+import type { Completions } from '../completions/Completions';
+import type { PromptLibrary } from '../prompts/PromptLibrary';
+import type { CatalogResources } from '../resources/CatalogResources';
+import type { ToolCaller } from './ToolCaller';
+
+const INSTRUCTIONS = `The software catalog of this organisation: services, libraries, APIs, data stores, systems, teams and how they relate. Entities are named by refs such as component:default/payments-api; bare names work too. Start with resolve_repository to learn what you are working on, find_entities or find_apis to look for something, get_entity for one thing. Answers are limited to what the signed-in user may see, and say in "more" what was left out.`;
+
+/** Lists are the same for every caller and change only with a new version of the plugin. */
+const LIST_TTL_MS = 5 * 60_000;
+
+/** What a server answers with. */
+export interface McpServerParts {
+  version: string;
+  tools: ToolCaller;
+  resources: CatalogResources;
+  prompts: PromptLibrary;
+  completions: Completions;
+}
+
+/**
+ * Makes the MCP server of one request and one caller.
+ *
+ * The low-level class, because lists are prepared once and not registered anew
+ * for each request.
+ */
+export function createMcpServer(
+  parts: McpServerParts,
+  call: { caller: CallerCatalog; request: Request },
+): Server {
+  const { tools, resources, prompts, completions } = parts;
+  const { caller, request } = call;
+  const list = { ttlMs: LIST_TTL_MS, cacheScope: 'public' } as const;
+  const server = new Server(
+    {
+      name: 'backstage-catalog',
+      title: 'Software catalog',
+      version: parts.version,
+    },
+    {
+      capabilities: { tools: {}, resources: {}, prompts: {}, completions: {} },
+      instructions: INSTRUCTIONS,
+      cacheHints: {
+        'tools/list': list,
+        'prompts/list': list,
+        'resources/list': list,
+        'resources/templates/list': list,
+        'server/discover': list,
+      },
+    },
+  );
+  server.setRequestHandler('tools/list', () => ({ tools: tools.list }));
+  server.setRequestHandler('tools/call', ({ params }, ctx) => {
+    const { clientInfo } = (ctx.mcpReq.envelope ?? {}) as {
+      clientInfo?: { name?: string; version?: string };
+    };
+    return tools.call({
+      name: params.name,
+      input: params.arguments,
+      caller,
+      request,
+      client: clientInfo
+        ? `${clientInfo.name} ${clientInfo.version}`
+        : request.header('user-agent'),
+    });
+  });
+  server.setRequestHandler('resources/list', () => resources.list());
+  server.setRequestHandler('resources/templates/list', () =>
+    resources.templates(),
+  );
+  server.setRequestHandler('resources/read', ({ params }) =>
+    resources.read(params.uri, caller),
+  );
+  server.setRequestHandler('prompts/list', () => prompts.list());
+  server.setRequestHandler('prompts/get', ({ params }) =>
+    prompts.get(params.name, params.arguments ?? {}),
+  );
+  server.setRequestHandler('completion/complete', ({ params }) =>
+    completions.complete(params, caller),
+  );
+  return server;
+}

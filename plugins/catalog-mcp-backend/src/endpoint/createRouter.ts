@@ -1,0 +1,114 @@
+import type {
+  BackstageCredentials,
+  BackstagePrincipalTypes,
+  HttpAuthService,
+  LoggerService,
+} from '@backstage/backend-plugin-api';
+import { isError } from '@backstage/errors';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
+import { toNodeHandler } from '@modelcontextprotocol/node';
+import { AuthInfo, createMcpHandler } from '@modelcontextprotocol/server';
+import express from 'express';
+import Router from 'express-promise-router';
+import { CallerCatalog } from '../catalog/CallerCatalog';
+import { createMcpServer, McpServerParts } from './createMcpServer';
+import { RateLimit, RequestGuard } from './guards';
+import { challenge } from './protectedResource';
+
+/** Requests hold a question, never a document. */
+const MAX_BODY_BYTES = 1_000_000;
+
+interface Call {
+  caller: CallerCatalog;
+  request: express.Request;
+}
+
+/**
+ * The MCP endpoint: Streamable HTTP at `/v1`, without sessions, for protocol
+ * revision 2026-07-28 and for 2025-11-25 and older.
+ *
+ * Stages of a request, in this order: host and origin, authentication, rate
+ * limit, protocol, tool.
+ */
+export async function createRouter(options: {
+  parts: McpServerParts;
+  catalog: CatalogService;
+  httpAuth: HttpAuthService;
+  logger: LoggerService;
+  guard: RequestGuard;
+  rateLimit: RateLimit;
+  /** The endpoint's URL for clients. */
+  resource: string;
+}): Promise<express.Router> {
+  const { parts, catalog, httpAuth, logger, guard, rateLimit, resource } =
+    options;
+  const onerror = (error: Error) =>
+    logger.debug(`MCP request refused: ${error.message}`);
+  const handler = createMcpHandler(
+    ({ authInfo }) =>
+      createMcpServer(parts, authInfo!.extra as unknown as Call),
+    { legacy: 'stateless', onerror, maxRequestBodySize: MAX_BODY_BYTES },
+  );
+  const serve = toNodeHandler(handler, {
+    onerror,
+    maxRequestBodySize: MAX_BODY_BYTES,
+  });
+
+  const router = Router();
+  router.all('/v1', async (request, response) => {
+    guard.check(request.headers);
+
+    let credentials: BackstageCredentials<
+      BackstagePrincipalTypes['user'] | BackstagePrincipalTypes['service']
+    >;
+    try {
+      credentials = await httpAuth.credentials(request, {
+        allow: ['user', 'service'],
+      });
+    } catch (error) {
+      if (!isError(error) || error.name !== 'AuthenticationError') {
+        throw error;
+      }
+      challenge(response, {
+        resource,
+        tokenGiven: request.headers.authorization !== undefined,
+      });
+      return;
+    }
+
+    const { principal } = credentials;
+    const waitSeconds = await rateLimit.take(
+      principal.type === 'user'
+        ? principal.userEntityRef
+        : `service:${principal.subject}`,
+    );
+    if (waitSeconds !== undefined) {
+      response
+        .status(429)
+        .set('retry-after', String(waitSeconds))
+        .json({
+          jsonrpc: '2.0',
+          id: null,
+          error: {
+            code: -32000,
+            message: `Too many requests. Try again in ${waitSeconds} s`,
+          },
+        });
+      return;
+    }
+
+    const call: Call = {
+      caller: new CallerCatalog({ catalog, credentials }),
+      request,
+    };
+    const auth: AuthInfo = {
+      // The token itself goes no further than this router.
+      token: '',
+      clientId: '',
+      scopes: [],
+      extra: call as unknown as Record<string, unknown>,
+    };
+    await serve(Object.assign(request, { auth }), response);
+  });
+  return router;
+}

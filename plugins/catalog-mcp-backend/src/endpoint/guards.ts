@@ -1,0 +1,88 @@
+import { NotAllowedError } from '@backstage/errors';
+import { durationToMilliseconds, HumanDuration } from '@backstage/types';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+
+/**
+ * Refuses requests that a web page made a browser send: those with a foreign
+ * `Host` (DNS rebinding) or a foreign `Origin`. The MCP specification requires
+ * the latter (Streamable HTTP, security warning).
+ */
+export class RequestGuard {
+  readonly #hosts: ReadonlySet<string>;
+  readonly #origins: ReadonlySet<string>;
+
+  /**
+   * @param options.baseUrls - URLs at which clients reach the portal
+   * @param options.hosts - further host names, without port
+   * @param options.origins - further origins, such as `https://host:port`
+   */
+  constructor(options: {
+    baseUrls: string[];
+    hosts: string[];
+    origins: string[];
+  }) {
+    const hosts = options.baseUrls.map(url => new URL(url).hostname);
+    const loopback = hosts.some(host => LOOPBACK.includes(host));
+    this.#hosts = new Set([
+      ...hosts,
+      ...(loopback ? LOOPBACK : []),
+      ...options.hosts.map(host => host.toLocaleLowerCase('en-US')),
+    ]);
+    this.#origins = new Set(
+      [...options.baseUrls, ...options.origins].map(url => new URL(url).origin),
+    );
+  }
+
+  /**
+   * @throws NotAllowedError saying which setting would allow the request
+   */
+  check(headers: { host?: string; origin?: string }): void {
+    const host = hostnameOf(headers.host);
+    if (!host || !this.#hosts.has(host)) {
+      throw new NotAllowedError(
+        'Requests to this host name are not served; an administrator can add it to catalogMcp.allowedHosts',
+      );
+    }
+    if (headers.origin !== undefined && !this.#origins.has(headers.origin)) {
+      throw new NotAllowedError(
+        'Requests from this origin are not served; an administrator can add it to catalogMcp.allowedOrigins',
+      );
+    }
+  }
+}
+
+function hostnameOf(host: string | undefined): string | undefined {
+  const url = `http://${host}`;
+  return host && URL.canParse(url) ? new URL(url).hostname : undefined;
+}
+
+/** Counts each caller's requests in a window, in this process. */
+export class RateLimit {
+  readonly #limiter: RateLimiterMemory;
+
+  constructor(options: { requests: number; window: HumanDuration }) {
+    this.#limiter = new RateLimiterMemory({
+      points: options.requests,
+      duration: durationToMilliseconds(options.window) / 1000,
+    });
+  }
+
+  /**
+   * Counts a request.
+   *
+   * @returns undefined when it may proceed, else the seconds to wait
+   */
+  async take(caller: string): Promise<number | undefined> {
+    try {
+      await this.#limiter.consume(caller);
+      return undefined;
+    } catch (refusal) {
+      if (refusal instanceof RateLimiterRes) {
+        return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
+      }
+      throw refusal;
+    }
+  }
+}

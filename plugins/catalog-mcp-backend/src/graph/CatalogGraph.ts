@@ -1,0 +1,95 @@
+import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
+import { textOf, titleOf } from '../catalog/entities';
+
+/** What the graph remembers of one entity. */
+export interface CatalogNode {
+  ref: string;
+  kind: string;
+  namespace: string;
+  name: string;
+  title?: string;
+  description?: string;
+  type?: string;
+  tags: string[];
+  etag?: string;
+  /** Annotations by key, as far as tools look entities up by them. */
+  sources: string[];
+  relations: ReadonlyArray<{ type: string; target: string }>;
+}
+
+/** The entity fields that a graph is built from. */
+export const GRAPH_FIELDS = [
+  'kind',
+  'metadata.name',
+  'metadata.namespace',
+  'metadata.title',
+  'metadata.description',
+  'metadata.tags',
+  'metadata.etag',
+  'metadata.annotations',
+  'spec.type',
+  'spec.profile.displayName',
+  'relations',
+];
+
+/** Annotations that say in which repository an entity lives. */
+export const SOURCE_ANNOTATIONS = [
+  'backstage.io/source-location',
+  'backstage.io/managed-by-location',
+  'github.com/project-slug',
+  'gitlab.com/project-slug',
+  'bitbucket.org/project-key',
+];
+
+/**
+ * Every entity of the catalog and how they relate, as they were at one moment.
+ *
+ * It knows no permissions: it may plan which entities an answer is about, and
+ * whoever plans with it re-authorises what comes out with {@link CallerCatalog}.
+ */
+export class CatalogGraph {
+  readonly #nodes: ReadonlyMap<string, CatalogNode>;
+
+  constructor(nodes: ReadonlyMap<string, CatalogNode>) {
+    this.#nodes = nodes;
+  }
+
+  get size(): number {
+    return this.#nodes.size;
+  }
+
+  node(ref: string): CatalogNode | undefined {
+    return this.#nodes.get(ref);
+  }
+
+  nodes(): IterableIterator<CatalogNode> {
+    return this.#nodes.values();
+  }
+}
+
+/**
+ * Turns an entity into a node.
+ *
+ * @param entity - an entity with at least {@link GRAPH_FIELDS}
+ */
+export function toNode(entity: Entity): CatalogNode {
+  const annotations = entity.metadata.annotations ?? {};
+  return {
+    ref: stringifyEntityRef(entity),
+    kind: entity.kind.toLocaleLowerCase('en-US'),
+    namespace: entity.metadata.namespace ?? 'default',
+    name: entity.metadata.name,
+    title: titleOf(entity),
+    description: entity.metadata.description,
+    type: textOf(entity.spec?.type),
+    tags: entity.metadata.tags ?? [],
+    etag: entity.metadata.etag,
+    sources: SOURCE_ANNOTATIONS.flatMap(key =>
+      annotations[key] ? [`${key}=${annotations[key]}`] : [],
+    ),
+    relations: (entity.relations ?? []).map(relation => ({
+      type: relation.type,
+      target: relation.targetRef,
+    })),
+  };
+}

@@ -1,0 +1,114 @@
+import {
+  coreServices,
+  createBackendPlugin,
+} from '@backstage/backend-plugin-api';
+import {
+  actionsRegistryServiceRef,
+  metricsServiceRef,
+  tracingServiceRef,
+} from '@backstage/backend-plugin-api/alpha';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { version } from '../package.json';
+import { registerActions } from './actions/registerActions';
+import { Completions } from './completions/Completions';
+import { readCatalogMcpConfig } from './config';
+import { createRouter } from './endpoint/createRouter';
+import { RateLimit, RequestGuard } from './endpoint/guards';
+import { serveMetadata } from './endpoint/serveMetadata';
+import { ToolCaller } from './endpoint/ToolCaller';
+import { CatalogGraphCache } from './graph/CatalogGraphCache';
+import { EntityIndex } from './names/EntityIndex';
+import { EntityResolver } from './names/EntityResolver';
+import { PromptLibrary } from './prompts/PromptLibrary';
+import { CatalogResources } from './resources/CatalogResources';
+import { ToolTelemetry } from './telemetry/ToolTelemetry';
+import { createCatalogTools } from './tools';
+
+/**
+ * Serves the software catalog to agents: as an MCP server at
+ * `/api/catalog-mcp/v1`, and as Backstage actions.
+ *
+ * @public
+ */
+export const catalogMcpPlugin = createBackendPlugin({
+  pluginId: 'catalog-mcp',
+  register(env) {
+    env.registerInit({
+      deps: {
+        actionsRegistry: actionsRegistryServiceRef,
+        auditor: coreServices.auditor,
+        auth: coreServices.auth,
+        catalog: catalogServiceRef,
+        config: coreServices.rootConfig,
+        discovery: coreServices.discovery,
+        httpAuth: coreServices.httpAuth,
+        httpRouter: coreServices.httpRouter,
+        lifecycle: coreServices.lifecycle,
+        logger: coreServices.logger,
+        metrics: metricsServiceRef,
+        rootHttpRouter: coreServices.rootHttpRouter,
+        scheduler: coreServices.scheduler,
+        systemMetadata: coreServices.rootSystemMetadata,
+        tracing: tracingServiceRef,
+      },
+      async init(deps) {
+        const { catalog, config, discovery, httpRouter, logger } = deps;
+        const settings = readCatalogMcpConfig(config);
+
+        const cache = new CatalogGraphCache(deps);
+        const index = new EntityIndex();
+        cache.onChange(change => index.update(change));
+        const resolver = new EntityResolver({ cache, index });
+
+        const tools = createCatalogTools({
+          ...deps,
+          cache,
+          index,
+          resolver,
+          dataStoreTypes: settings.dataStoreTypes,
+        });
+        registerActions({ tools, registry: deps.actionsRegistry, catalog });
+
+        const resource = `${await discovery.getExternalBaseUrl(
+          'catalog-mcp',
+        )}/v1`;
+        const router = await createRouter({
+          ...deps,
+          resource,
+          parts: {
+            version,
+            tools: new ToolCaller({
+              tools,
+              logger,
+              telemetry: new ToolTelemetry(deps),
+            }),
+            resources: new CatalogResources(tools),
+            prompts: new PromptLibrary(),
+            completions: new Completions({ cache, index }),
+          },
+          guard: new RequestGuard({
+            baseUrls: [
+              config.getString('backend.baseUrl'),
+              config.getOptionalString('app.baseUrl') ??
+                config.getString('backend.baseUrl'),
+            ],
+            hosts: settings.allowedHosts,
+            origins: settings.allowedOrigins,
+          }),
+          rateLimit: new RateLimit(settings.rateLimit),
+        });
+        // The router authenticates by itself, to answer with the challenge that MCP clients need.
+        httpRouter.addAuthPolicy({ path: '/v1', allow: 'unauthenticated' });
+        httpRouter.use(router);
+        await serveMetadata({ ...deps, settings, resource });
+
+        deps.lifecycle.addStartupHook(() =>
+          cache.schedule({
+            scheduler: deps.scheduler,
+            frequency: settings.refreshInterval,
+          }),
+        );
+      },
+    });
+  },
+});
