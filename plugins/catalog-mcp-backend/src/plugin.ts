@@ -47,7 +47,6 @@ export const catalogMcpPlugin = createBackendPlugin({
         logger: coreServices.logger,
         metrics: metricsServiceRef,
         rootHttpRouter: coreServices.rootHttpRouter,
-        scheduler: coreServices.scheduler,
         systemMetadata: coreServices.rootSystemMetadata,
         tracing: tracingServiceRef,
       },
@@ -103,11 +102,9 @@ export const catalogMcpPlugin = createBackendPlugin({
         await serveMetadata({ ...deps, settings, resource });
 
         deps.lifecycle.addStartupHook(() =>
-          cache.schedule({
-            scheduler: deps.scheduler,
-            frequency: settings.refreshInterval,
-          }),
+          cache.start(settings.refreshInterval),
         );
+        deps.lifecycle.addShutdownHook(() => cache.stop());
       },
     });
   },

@@ -66,11 +66,21 @@ export function shorten(
     : `${trimmed.slice(0, limit - 1).trimEnd()}…`;
 }
 
-/** Drops undefined values and empty arrays, so that answers carry only what there is. */
-export function withoutEmpty<T extends object>(value: T): T {
+/**
+ * Drops undefined values and empty arrays, so that answers carry only what there is.
+ *
+ * @param always - keys that are kept even with an empty array
+ */
+export function withoutEmpty<T extends object>(
+  value: T,
+  ...always: Array<keyof T & string>
+): T {
   const kept = Object.entries(value).filter(
-    ([, item]) =>
-      item !== undefined && !(Array.isArray(item) && item.length === 0),
+    ([key, item]) =>
+      item !== undefined &&
+      (!Array.isArray(item) ||
+        item.length > 0 ||
+        (always as string[]).includes(key)),
   );
   return Object.fromEntries(kept) as T;
 }

@@ -82,6 +82,7 @@ export class TechDocs {
    * @throws InputError when the path leads out of the site
    */
   async page(site: DocsSite, path: string): Promise<string> {
+    await this.#assertInstalled();
     const file = toFile(path);
     const html = await this.#read(site, file).catch(async error => {
       if (error?.name !== 'NotFoundError') {
@@ -100,7 +101,16 @@ export class TechDocs {
     return pageToMarkdown(html);
   }
 
+  async #assertInstalled(): Promise<void> {
+    if (!(await this.#plugins.isInstalled('techdocs'))) {
+      throw new NotFoundError(
+        'TechDocs is not installed in this portal, so there is no documentation to read',
+      );
+    }
+  }
+
   async #searchIndex(site: DocsSite): Promise<SearchIndexEntry[]> {
+    await this.#assertInstalled();
     const text = await this.#read(site, 'search/search_index.json').catch(
       error => {
         throw error?.name === 'NotFoundError'
@@ -117,9 +127,6 @@ export class TechDocs {
   }
 
   async #read(site: DocsSite, file: string): Promise<string> {
-    if (!(await this.#plugins.isInstalled('techdocs'))) {
-      throw new NotFoundError('TechDocs is not installed in this portal');
-    }
     const { kind, namespace, name } = parseEntityRef(site.ref);
     const folder = [namespace, kind, name]
       .map(part => encodeURIComponent(part.toLocaleLowerCase('en-US')))

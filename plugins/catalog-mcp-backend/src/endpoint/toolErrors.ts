@@ -21,7 +21,8 @@ export function messageFor(error: unknown): string | undefined {
     return undefined;
   }
   if (TOLD.has(error.name)) {
-    return error.message;
+    // The message of a Backstage error ends with that of its cause, which is for the log.
+    return error.message.split('; caused by ')[0];
   }
   if (error.name === 'ResponseError' && isError(error.cause)) {
     return messageFor(error.cause);

@@ -18,7 +18,9 @@ export class EntityIndex {
       return Array.isArray(value) ? value.join(' ') : (value as string);
     },
     tokenize: tokens,
+    storeFields: ['type'],
     searchOptions: {
+      boostDocument: (ref, _term, stored) => weightOf(ref, stored?.type),
       boost: { name: 5, title: 4, tags: 2, type: 2 },
       tokenize: tokens,
     },
@@ -98,6 +100,15 @@ export class EntityIndex {
     const name = ref.slice(ref.indexOf('/') + 1);
     this.#byName.get(name)?.delete(ref);
   }
+}
+
+/** Among entities that fit equally, services are meant most often, and people least. */
+function weightOf(ref: string, type: unknown): number {
+  const kind = ref.slice(0, ref.indexOf(':'));
+  if (kind === 'component') {
+    return type === 'service' ? 1.6 : 1.3;
+  }
+  return kind === 'api' || kind === 'system' ? 1.2 : 1;
 }
 
 /** Words of a name or a text: `paymentsApi`, `payments-api` and `Payments API` give the same two. */

@@ -114,6 +114,7 @@ export class EntityResolver {
       : this.#byName(text, asked, caller, kinds);
   }
 
+  /** Names among the kinds that are meant come first, even those that fit only in part. */
   async #byName(
     text: string,
     asked: LooseRef,
@@ -121,31 +122,43 @@ export class EntityResolver {
     kinds: string[],
   ): Promise<ResolvedEntity | undefined> {
     await this.#cache.graph();
+    const isMeant = (ref: string) => kinds.includes(kindOf(ref));
+    return (
+      (await this.#named(text, asked, caller, kinds, isMeant)) ??
+      this.#named(text, asked, caller, kinds, ref => !isMeant(ref))
+    );
+  }
+
+  async #named(
+    text: string,
+    asked: LooseRef,
+    caller: CallerCatalog,
+    kinds: string[],
+    isWanted: (ref: string) => boolean,
+  ): Promise<ResolvedEntity | undefined> {
     const fits = (ref: string) =>
-      (!asked.kind || ref.startsWith(`${asked.kind}:`)) &&
+      isWanted(ref) &&
+      (!asked.kind || kindOf(ref) === asked.kind) &&
       (!asked.namespace || ref.includes(`:${asked.namespace}/`));
-
-    const exact = this.#index.named(asked.name).filter(fits);
-    const readable = await caller.entities(exact.slice(0, CANDIDATES));
-    const named = [...readable].map(([ref, entity]) => ({
-      ref,
-      entity,
-      score: 1,
-    }));
-    if (named.length > 0) {
-      return choose(text, named, kinds);
-    }
-
+    const exact = this.#index
+      .named(asked.name)
+      .map(ref => ({ ref, score: 1 }))
+      .filter(({ ref }) => fits(ref));
     const partial = this.#index
       .nameContains(asked.name)
-      .filter(({ ref }) => fits(ref))
-      .slice(0, CANDIDATES);
-    const entities = await caller.entities(partial.map(({ ref }) => ref));
-    const candidates = partial.flatMap(({ ref, score }) => {
-      const entity = entities.get(ref);
-      return entity ? [{ ref, entity, score }] : [];
-    });
-    return candidates.length > 0 ? choose(text, candidates, kinds) : undefined;
+      .filter(({ ref }) => fits(ref));
+    for (const hits of [exact, partial]) {
+      const looked = hits.slice(0, CANDIDATES);
+      const entities = await caller.entities(looked.map(({ ref }) => ref));
+      const candidates = looked.flatMap(({ ref, score }) => {
+        const entity = entities.get(ref);
+        return entity ? [{ ref, entity, score }] : [];
+      });
+      if (candidates.length > 0) {
+        return choose(text, candidates, kinds);
+      }
+    }
+    return undefined;
   }
 
   async #missingMessage(
@@ -177,7 +190,7 @@ function choose(
   kinds: string[],
 ): ResolvedEntity {
   const rank = ({ ref, entity }: Candidate) => {
-    const position = kinds.indexOf(ref.slice(0, ref.indexOf(':')));
+    const position = kinds.indexOf(kindOf(ref));
     const kindRank = position === -1 ? kinds.length : position;
     // What people call by a bare name is the service, rather than a library for it.
     return kindRank + (isService(entity) ? 0 : 0.5);
@@ -197,15 +210,28 @@ function choose(
       ])}. Ask again with one of these refs.`,
     );
   }
-  const note =
-    others.length > 0
-      ? `"${text}" was taken for ${best.ref}. Also fitting: ${listed(others)}.`
-      : `"${text}" was taken for ${best.ref}.`;
-  return { ref: best.ref, entity: best.entity, note };
+  const exact = text.toLocaleLowerCase('en-US') === nameOf(best.ref);
+  const notes = [
+    ...(exact ? [] : [`"${text}" was taken for ${best.ref}.`]),
+    ...(others.length > 0 ? [`Also fitting: ${listed(others)}.`] : []),
+  ];
+  return {
+    ref: best.ref,
+    entity: best.entity,
+    note: notes.join(' ') || undefined,
+  };
 }
 
 function isService({ kind, spec }: Entity): boolean {
   return kind === 'Component' && spec?.type === 'service';
+}
+
+function kindOf(ref: string): string {
+  return ref.slice(0, ref.indexOf(':'));
+}
+
+function nameOf(ref: string): string {
+  return ref.slice(ref.indexOf('/') + 1).toLocaleLowerCase('en-US');
 }
 
 function listed(refs: string[]): string {
@@ -236,6 +262,9 @@ function parseLoosely(text: string): LooseRef {
       defaultNamespace: ' ',
     });
     const kind = parsed.kind.toLocaleLowerCase('en-US');
+    if (!/^[\w.-]+$/.test(parsed.name)) {
+      throw new InputError(`"${parsed.name}" is not a name`);
+    }
     return {
       kind: kind === 'any' ? undefined : KIND_SYNONYMS[kind] ?? kind,
       namespace: parsed.namespace === ' ' ? undefined : parsed.namespace,

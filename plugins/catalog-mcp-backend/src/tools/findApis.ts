@@ -81,25 +81,28 @@ export function createFindApisTool(options: {
       const candidates = ranked.slice(0, CANDIDATES);
       const entities = await caller.entities(candidates, SUMMARY_FIELDS);
       const found = candidates.flatMap(ref => entities.get(ref) ?? []);
-      return withoutEmpty({
-        apis: found.slice(0, limit).map(entity => {
-          const summary = summarize(entity);
-          return withoutEmpty({
-            ...summary,
-            providedBy: relationTargets(entity, 'apiProvidedBy'),
-            operations: fitting
-              .get(summary.ref)
-              ?.slice(0, OPERATIONS_LISTED)
-              .map(({ id, signature, summary: text }) =>
-                withoutEmpty({ id, signature, summary: text }),
-              ),
-          });
-        }),
-        more:
-          found.length > limit
-            ? `${limit} of ${found.length} or more; ask with a higher limit or narrower words.`
-            : undefined,
-      });
+      return withoutEmpty(
+        {
+          apis: found.slice(0, limit).map(entity => {
+            const summary = summarize(entity);
+            return withoutEmpty({
+              ...summary,
+              providedBy: relationTargets(entity, 'apiProvidedBy'),
+              operations: fitting
+                .get(summary.ref)
+                ?.slice(0, OPERATIONS_LISTED)
+                .map(({ id, signature, summary: text }) =>
+                  withoutEmpty({ id, signature, summary: text }),
+                ),
+            });
+          }),
+          more:
+            found.length > limit
+              ? `${limit} of ${found.length} or more; ask with a higher limit or narrower words.`
+              : undefined,
+        },
+        'apis',
+      );
     },
   });
 }

@@ -175,16 +175,19 @@ export function createFindEntitiesTool(options: {
     }
     const everything = looked === hits.length;
     const page = found.slice(offset, offset + limit);
-    return withoutEmpty({
-      entities: page,
-      total: everything ? found.length : undefined,
-      more:
-        found.length > offset + limit
-          ? `There are more. Ask with offset ${
-              offset + limit
-            }, or narrow the words.`
-          : undefined,
-    });
+    return withoutEmpty(
+      {
+        entities: page,
+        total: everything ? found.length : undefined,
+        more:
+          found.length > offset + limit
+            ? `There are more. Ask with offset ${
+                offset + limit
+              }, or narrow the words.`
+            : undefined,
+      },
+      'entities',
+    );
   }
 }
 
@@ -216,16 +219,19 @@ async function listByAttributes(list: {
     limit,
     offset,
   });
-  return withoutEmpty({
-    entities: items.map(summarize),
-    total: totalItems,
-    more:
-      totalItems > offset + items.length
-        ? `${items.length} of ${totalItems}, by name. Ask with offset ${
-            offset + items.length
-          }, or narrow the search.`
-        : undefined,
-  });
+  return withoutEmpty(
+    {
+      entities: items.map(summarize),
+      total: totalItems,
+      more:
+        totalItems > offset + items.length
+          ? `${items.length} of ${totalItems}, by name. Ask with offset ${
+              offset + items.length
+            }, or narrow the search.`
+          : undefined,
+    },
+    'entities',
+  );
 }
 
 function matches(

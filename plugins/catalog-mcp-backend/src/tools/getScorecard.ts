@@ -51,14 +51,17 @@ export function createGetScorecardTool(options: {
       );
       const checks = results.map(toCheck);
       const decided = checks.filter(({ passed }) => passed !== undefined);
-      return withoutEmpty({
-        ref: resolved.ref,
-        passed: decided.filter(({ passed }) => passed).length,
-        total: decided.length,
-        // Failures first: they are what there is to do.
-        checks: checks.sort((a, b) => Number(a.passed) - Number(b.passed)),
-        note: resolved.note,
-      });
+      return withoutEmpty(
+        {
+          ref: resolved.ref,
+          passed: decided.filter(({ passed }) => passed).length,
+          total: decided.length,
+          // Failures first: they are what there is to do.
+          checks: checks.sort((a, b) => Number(a.passed) - Number(b.passed)),
+          note: resolved.note,
+        },
+        'checks',
+      );
     },
   });
 }

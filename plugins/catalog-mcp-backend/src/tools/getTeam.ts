@@ -95,29 +95,32 @@ export function createGetTeamTool(options: { resolver: EntityResolver }) {
           `${OWNED_LISTED} of ${owned.totalItems} owned entities; page through all with find_entities, owner ${resolved.ref}.`,
         );
       }
-      return withoutEmpty({
-        ref: resolved.ref,
-        title: titleOf(team),
-        type: textOf(team.spec?.type),
-        description: shorten(team.metadata.description, 400),
-        ...findContacts(team),
-        parents: relationTargets(team, 'childOf').filter(each =>
-          around.has(each),
-        ),
-        children: relationTargets(team, 'parentOf').filter(each =>
-          around.has(each),
-        ),
-        members: [...members].map(([memberRef, member]) =>
-          withoutEmpty({ ref: memberRef, name: titleOf(member) }),
-        ),
-        owns: countByKind(owned.items, owned.totalItems),
-        owned: owned.items.map(item => {
-          const { owner: _, description: __, ...rest } = summarize(item);
-          return rest;
-        }),
-        more: more.join(' ') || undefined,
-        note: resolved.note,
-      });
+      return withoutEmpty(
+        {
+          ref: resolved.ref,
+          title: titleOf(team),
+          type: textOf(team.spec?.type),
+          description: shorten(team.metadata.description, 400),
+          ...findContacts(team),
+          parents: relationTargets(team, 'childOf').filter(each =>
+            around.has(each),
+          ),
+          children: relationTargets(team, 'parentOf').filter(each =>
+            around.has(each),
+          ),
+          members: [...members].map(([memberRef, member]) =>
+            withoutEmpty({ ref: memberRef, name: titleOf(member) }),
+          ),
+          owns: countByKind(owned.items, owned.totalItems),
+          owned: owned.items.map(item => {
+            const { owner: _, description: __, ...rest } = summarize(item);
+            return rest;
+          }),
+          more: more.join(' ') || undefined,
+          note: resolved.note,
+        },
+        'owned',
+      );
     },
   });
 }

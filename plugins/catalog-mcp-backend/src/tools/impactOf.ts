@@ -124,23 +124,26 @@ export function createImpactOfTool(options: {
       if (unowned.length > TEAMS_LISTED) {
         more.push(`${TEAMS_LISTED} of ${unowned.length} unowned entities.`);
       }
-      return withoutEmpty({
-        ref: resolved.ref,
-        affected: reached.length,
-        direct: reached.filter(step => step.depth === 1).length,
-        teams: teams.slice(0, TEAMS_LISTED).map(team =>
-          withoutEmpty({
-            team: team.ref,
-            title: titleOf(team.owner),
-            ...findContacts(team.owner),
-            affected: team.entities.length,
-            entities: team.entities.slice(0, ENTITIES_LISTED_PER_TEAM),
-          }),
-        ),
-        unowned: unowned.slice(0, TEAMS_LISTED),
-        more: more.join(' ') || undefined,
-        note: resolved.note,
-      });
+      return withoutEmpty(
+        {
+          ref: resolved.ref,
+          affected: reached.length,
+          direct: reached.filter(step => step.depth === 1).length,
+          teams: teams.slice(0, TEAMS_LISTED).map(team =>
+            withoutEmpty({
+              team: team.ref,
+              title: titleOf(team.owner),
+              ...findContacts(team.owner),
+              affected: team.entities.length,
+              entities: team.entities.slice(0, ENTITIES_LISTED_PER_TEAM),
+            }),
+          ),
+          unowned: unowned.slice(0, TEAMS_LISTED),
+          more: more.join(' ') || undefined,
+          note: resolved.note,
+        },
+        'teams',
+      );
     },
   });
 }

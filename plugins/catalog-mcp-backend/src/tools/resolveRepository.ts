@@ -102,22 +102,25 @@ export function createResolveRepositoryTool(options: {
       const nearest = Math.max(
         ...found.map(({ place }) => closeness(place, within)),
       );
-      return withoutEmpty({
-        repository: [repository.host, repository.name]
-          .filter(Boolean)
-          .join('/'),
-        entities: found.slice(0, LISTED).map(({ entity, place }) => ({
-          ...withoutEmpty({
-            ...summarize(entity),
-            nearest:
-              within && nearest >= 0 && closeness(place, within) === nearest
-                ? true
-                : undefined,
-          }),
-          path: place,
-        })),
-        more: moreOf(found.length, candidates.length, within),
-      });
+      return withoutEmpty(
+        {
+          repository: [repository.host, repository.name]
+            .filter(Boolean)
+            .join('/'),
+          entities: found.slice(0, LISTED).map(({ entity, place }) => ({
+            ...withoutEmpty({
+              ...summarize(entity),
+              nearest:
+                within && nearest >= 0 && closeness(place, within) === nearest
+                  ? true
+                  : undefined,
+            }),
+            path: place,
+          })),
+          more: moreOf(found.length, candidates.length, within),
+        },
+        'entities',
+      );
     },
   });
 }

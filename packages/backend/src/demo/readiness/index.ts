@@ -1,0 +1,3 @@
+export { catalogCompletenessServiceRef } from './CatalogCompleteness';
+export { catalogCompletenessModule } from './catalogCompletenessModule';
+export { demoRootHealthFactory } from './demoRootHealthFactory';

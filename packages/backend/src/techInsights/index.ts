@@ -1,0 +1,1 @@
+export { catalogHealthModule as default } from './catalogHealthModule';

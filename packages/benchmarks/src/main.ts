@@ -1,0 +1,130 @@
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { CONTENDERS, ContenderName } from './contenders';
+import { measureCatalog } from './measureCatalog';
+import { generateOrganisation } from './organisation';
+import { QUESTIONS } from './questions';
+import {
+  createReport,
+  describeMachine,
+  renderMarkdown,
+  renderText,
+} from './report';
+import { parseDatabaseUrl, startStack } from './stack';
+
+const USAGE = `Usage: yarn bench [options]
+
+  --requests N         requests for each question and contender (200)
+  --questions a,b      only these: ${QUESTIONS.map(({ id }) => id).join(', ')}
+  --contenders a,b     only these: ${Object.keys(CONTENDERS).join(', ')}
+  --scale N            size of the organisation; 1 is 16,117 entities (1)
+  --permissions on|off whether the permission framework decides on each request (on)
+  --postgres URL       the server (postgres://postgres@127.0.0.1:5432)
+  --markdown           write Markdown instead of text
+  --json FILE          write all numbers to a file too
+`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      requests: { type: 'string', default: '200' },
+      questions: { type: 'string' },
+      contenders: { type: 'string' },
+      scale: { type: 'string', default: '1' },
+      permissions: { type: 'string', default: 'on' },
+      postgres: {
+        type: 'string',
+        default: 'postgres://postgres@127.0.0.1:5432',
+      },
+      markdown: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const requests = positive('requests', values.requests);
+  const scale = positive('scale', values.scale);
+  const questionIds = choose(
+    'questions',
+    values.questions,
+    QUESTIONS.map(({ id }) => id),
+  );
+  const contenders = choose(
+    'contenders',
+    values.contenders,
+    Object.keys(CONTENDERS) as ContenderName[],
+  );
+  const [permissions] = choose('permissions', values.permissions, [
+    'on',
+    'off',
+  ]);
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+
+  const entities = generateOrganisation({ scale });
+  const stack = await startStack({
+    address: parseDatabaseUrl(values.postgres),
+    entities,
+    scale,
+    ownPlugin: contenders.includes('prompt-corner'),
+    permissions: permissions === 'on',
+    say,
+  });
+  const machine = describeMachine();
+  try {
+    const results = await measureCatalog({
+      stack,
+      entities,
+      contenders,
+      questions: QUESTIONS.filter(({ id }) => questionIds.includes(id)),
+      requests,
+      say,
+    });
+    const report = createReport({
+      command: ['yarn bench', ...process.argv.slice(2)].join(' '),
+      machine,
+      dataset: stack.dataset,
+      contenders,
+      requests,
+      permissions: permissions === 'on',
+      results,
+    });
+    const render = values.markdown ? renderMarkdown : renderText;
+    process.stdout.write(`${render(report)}\n`);
+    if (values.json) {
+      writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+    }
+  } finally {
+    await stack.stop();
+  }
+}
+
+function positive(option: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) {
+    throw new Error(`--${option} must be a number above 0, not "${text}"`);
+  }
+  return value;
+}
+
+function choose<T extends string>(
+  option: string,
+  text: string | undefined,
+  all: T[],
+): T[] {
+  const wanted = text?.split(',') ?? all;
+  const unknown = wanted.find(each => !all.includes(each as T));
+  if (unknown !== undefined) {
+    throw new Error(
+      `--${option} knows no "${unknown}"; there are ${all.join(', ')}`,
+    );
+  }
+  return all.filter(each => wanted.includes(each));
+}
+
+main().catch(error => {
+  process.stderr.write(`${error.stack ?? error}\n`);
+  process.exitCode = 1;
+});

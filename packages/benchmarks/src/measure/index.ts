@@ -1,0 +1,3 @@
+export { Meter, type Transfer } from './Meter';
+export { measureInTurns, type Measurement, type Turn } from './measureInTurns';
+export { mean, percentile } from './statistics';

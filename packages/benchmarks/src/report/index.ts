@@ -1,0 +1,7 @@
+export { describeMachine, type Machine } from './machine';
+export {
+  createReport,
+  renderMarkdown,
+  renderText,
+  type Report,
+} from './report';

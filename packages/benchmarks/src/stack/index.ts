@@ -1,0 +1,2 @@
+export { parseDatabaseUrl } from './config';
+export { startStack, type Stack } from './startStack';

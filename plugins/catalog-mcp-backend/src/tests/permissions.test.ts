@@ -1,0 +1,198 @@
+import { createBackendModule } from '@backstage/backend-plugin-api';
+import { permissionsServiceFactory } from '@backstage/backend-defaults/permissions';
+import {
+  catalogConditions,
+  createCatalogConditionalDecision,
+} from '@backstage/plugin-catalog-backend/alpha';
+import permissionPlugin from '@backstage/plugin-permission-backend';
+import {
+  AuthorizeResult,
+  isPermission,
+  PolicyDecision,
+} from '@backstage/plugin-permission-common';
+import { catalogEntityReadPermission } from '@backstage/plugin-catalog-common/alpha';
+import {
+  PolicyQuery,
+  PolicyQueryUser,
+} from '@backstage/plugin-permission-node';
+import { policyExtensionPoint } from '@backstage/plugin-permission-node/alpha';
+import { connect, SignedIn } from './connect';
+import { startPortal } from './startPortal';
+
+jest.setTimeout(120_000);
+
+/** Joan may not see whatever is tagged pci-dss, nor payments-db and the payments team; Linus may see all. */
+const policy = {
+  async handle(
+    request: PolicyQuery,
+    user?: PolicyQueryUser,
+  ): Promise<PolicyDecision> {
+    if (
+      isPermission(request.permission, catalogEntityReadPermission) &&
+      user?.info.userEntityRef === 'user:default/joan'
+    ) {
+      return createCatalogConditionalDecision(request.permission, {
+        not: {
+          anyOf: [
+            catalogConditions.hasMetadata({ key: 'tags', value: 'pci-dss' }),
+            catalogConditions.hasMetadata({
+              key: 'name',
+              value: 'payments-db',
+            }),
+            catalogConditions.hasMetadata({
+              key: 'name',
+              value: 'payments-team',
+            }),
+          ],
+        },
+      });
+    }
+    return { result: AuthorizeResult.ALLOW };
+  },
+};
+
+const restrictivePolicy = createBackendModule({
+  pluginId: 'permission',
+  moduleId: 'restrictive-policy',
+  register(env) {
+    env.registerInit({
+      deps: { extension: policyExtensionPoint },
+      async init({ extension }) {
+        extension.setPolicy(policy);
+      },
+    });
+  },
+});
+
+describe('under a policy that hides entities from one of two people', () => {
+  let joan: SignedIn;
+  let linus: SignedIn;
+
+  beforeAll(async () => {
+    const portal = await startPortal({
+      features: [
+        permissionPlugin,
+        restrictivePolicy,
+        permissionsServiceFactory,
+      ],
+      config: { permission: { enabled: true } },
+    });
+    joan = await connect(portal, 'user:default/joan');
+    linus = await connect(portal, 'user:default/linus');
+  });
+
+  const HIDDEN = /payments-api|payments-db"|payments-team/;
+  const text = (value: unknown) => JSON.stringify(value);
+
+  it('hides them from search, counts and names', async () => {
+    for (const input of [
+      { query: 'payments' },
+      { kind: 'component', type: 'service', limit: 100 },
+      { query: 'payments-api' },
+    ]) {
+      const forLinus = await linus.ask('find_entities', input);
+      const forJoan = await joan.ask('find_entities', input);
+      expect(text(forLinus)).toMatch(/payments-api/);
+      // The owner is a relation of what she may see, and as such is the entity's own content.
+      expect(text(forJoan.entities.map(({ ref }: any) => ref))).not.toMatch(
+        HIDDEN,
+      );
+      if (forLinus.total !== undefined && forJoan.total !== undefined) {
+        expect(forJoan.total).toBeLessThan(forLinus.total);
+      }
+    }
+    const exact = await joan.fail('get_entity', {
+      ref: 'component:default/payments-api',
+    });
+    const never = await joan.fail('get_entity', {
+      ref: 'component:default/payments-apx',
+    });
+    expect(exact.replaceAll('payments-api', 'X')).toBe(
+      never.replaceAll('payments-apx', 'X'),
+    );
+    expect(exact).not.toMatch(/Closest.*payments-(api|db|team)/);
+  });
+
+  it('hides them from traversals, and what is reached only through them', async () => {
+    const input = { ref: 'web-shop', depth: 5, limit: 200 };
+    const forLinus = await linus.ask('get_dependencies', input);
+    const forJoan = await joan.ask('get_dependencies', input);
+    const seen = (answer: any) =>
+      answer.dependencies.map(({ ref }: any) => ref);
+    expect(seen(forLinus)).toEqual(
+      expect.arrayContaining([
+        'component:default/payments-api',
+        'resource:default/payments-db',
+      ]),
+    );
+    expect(seen(forJoan)).not.toContain('component:default/payments-api');
+    expect(seen(forJoan)).not.toContain('resource:default/payments-db');
+    // Only payments-api needs the cluster on this way: to her it is not reachable.
+    expect(seen(forLinus)).toContain('resource:default/payments-cluster');
+    expect(seen(forJoan)).not.toContain('resource:default/payments-cluster');
+    expect(forJoan.counts.dependencies).toBe(seen(forJoan).length);
+    expect(text(forJoan.dependencies.map(({ via }: any) => via))).not.toMatch(
+      HIDDEN,
+    );
+
+    const path = { from: 'web-shop', to: 'payments-cluster' };
+    expect((await linus.ask('find_path', path)).found).toBe(true);
+    expect((await joan.ask('find_path', path)).found).toBe(false);
+  });
+
+  it('finds another way around them', async () => {
+    const path = { from: 'checkout-service', to: 'identity-service' };
+    expect((await joan.ask('find_path', path)).path).toHaveLength(1);
+    const events = { from: 'web-shop', to: 'payment-events-topic' };
+    const forJoan = await joan.ask('find_path', events);
+    expect(forJoan.found).toBe(true);
+    expect(text(forJoan.path.map(({ ref }: any) => ref))).not.toMatch(HIDDEN);
+  });
+
+  it('hides them from impacts, teams, systems, stores, repositories and APIs', async () => {
+    const impact = await joan.ask('impact_of', { ref: 'identity-service' });
+    const full = await linus.ask('impact_of', { ref: 'identity-service' });
+    expect(impact.affected).toBeLessThan(full.affected);
+    expect(text(impact)).not.toMatch(HIDDEN);
+
+    expect(await joan.fail('get_team', { ref: 'payments-team' })).toContain(
+      'There is no entity',
+    );
+    const owner = await joan.ask('get_owner', { ref: 'ledger' });
+    expect(owner.owner?.ref).not.toBe('group:default/payments-team');
+
+    const system = await joan.ask('get_system', { ref: 'ordering' });
+    expect(text(system.parts)).not.toMatch(/payments-api/);
+    expect(
+      await joan.fail('get_data_stores', { ref: 'payments-db' }),
+    ).toContain('There is no entity');
+    const stores = await joan.ask('get_data_stores', { ref: 'fraud-service' });
+    expect(text(stores)).not.toMatch(/payments-(api|db)/);
+
+    const repository = await joan.ask('resolve_repository', {
+      remote: 'lantern-example/payments-api',
+    });
+    expect(text(repository.entities.map(({ ref }: any) => ref))).not.toMatch(
+      HIDDEN,
+    );
+    const apis = await joan.ask('find_apis', { query: 'refund a payment' });
+    expect(text(apis.apis.map(({ ref }: any) => ref))).not.toMatch(HIDDEN);
+  });
+
+  it('hides them from completions and resources', async () => {
+    const { completion } = await joan.client.complete({
+      ref: { type: 'ref/prompt', name: 'understand_service' },
+      argument: { name: 'ref', value: 'payments' },
+    });
+    expect(text(completion.values)).not.toMatch(/payments-(api|db|team)/);
+    await expect(
+      joan.client.readResource({
+        uri: 'catalog://entities/component/default/payments-api',
+      }),
+    ).rejects.toThrow('There is no entity');
+    const whole = await linus.client.readResource({
+      uri: 'catalog://entities/component/default/payments-api',
+    });
+    expect(text(whole)).toContain('Payments API');
+  });
+});

@@ -1,0 +1,186 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import {
+  BackendFeature,
+  createBackendModule,
+} from '@backstage/backend-plugin-api';
+import {
+  mockCredentials,
+  mockServices,
+  startTestBackend,
+} from '@backstage/backend-test-utils';
+import { rootSystemMetadataServiceFactory } from '@backstage/backend-defaults/rootSystemMetadata';
+import { CatalogClient } from '@backstage/catalog-client';
+import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
+import catalogPlugin from '@backstage/plugin-catalog-backend';
+import {
+  catalogProcessingExtensionPoint,
+  EntityProvider,
+} from '@backstage/plugin-catalog-node';
+import { parseAllDocuments } from 'yaml';
+import catalogMcpPlugin from '..';
+
+const REFRESH_MS = 200;
+
+const EXAMPLES = join(__dirname, '../../../../examples/organisation');
+
+/** A running backend with a real catalog and the plugin in it. */
+export interface Portal {
+  /** Such as `http://localhost:34567`. */
+  url: string;
+  /** The MCP endpoint. */
+  endpoint: string;
+}
+
+/**
+ * Starts a backend, which stops by itself after the tests of a file, and waits
+ * until its catalog is complete.
+ *
+ * @param options.entities - what is in the catalog; default: the example organisation
+ * @param options.features - further plugins, modules and service factories
+ * @param options.config - merged over the test's own configuration
+ */
+export async function startPortal(
+  options: {
+    entities?: Entity[];
+    features?: Array<BackendFeature | Promise<{ default: BackendFeature }>>;
+    config?: object;
+  } = {},
+): Promise<Portal> {
+  const entities = options.entities ?? exampleOrganisation();
+  const { server } = await startTestBackend({
+    features: [
+      catalogPlugin,
+      catalogMcpPlugin,
+      catalogModuleEntities(entities),
+      rootSystemMetadataServiceFactory,
+      mockServices.rootConfig.factory({
+        data: {
+          backend: { baseUrl: 'http://localhost' },
+          catalogMcp: { refreshInterval: { milliseconds: REFRESH_MS } },
+          ...options.config,
+        },
+      }),
+      ...(options.features ?? []),
+    ],
+  });
+  const { port } = server.address() as AddressInfo;
+  const url = `http://localhost:${port}`;
+  await waitUntilComplete(url, entities);
+  return {
+    url,
+    endpoint: `${url}/api/catalog-mcp/v1`,
+  };
+}
+
+/** The entities of `examples/organisation`. */
+export function exampleOrganisation(): Entity[] {
+  return readdirSync(EXAMPLES, { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.yaml') && file !== 'all.yaml')
+    .sort()
+    .flatMap(file =>
+      parseAllDocuments(readFileSync(join(EXAMPLES, file), 'utf8')).map(
+        document => document.toJS() as Entity,
+      ),
+    );
+}
+
+/** A header that authenticates as a user of the tests' mock auth. */
+export function asUser(ref: string): string {
+  return mockCredentials.user.header(ref);
+}
+
+function catalogModuleEntities(entities: Entity[]) {
+  return createBackendModule({
+    pluginId: 'catalog',
+    moduleId: 'test-entities',
+    register(env) {
+      env.registerInit({
+        deps: { processing: catalogProcessingExtensionPoint },
+        async init({ processing }) {
+          processing.addEntityProvider(providerOf(entities));
+        },
+      });
+    },
+  });
+}
+
+function providerOf(entities: Entity[]): EntityProvider {
+  const location = 'url:https://example.com/test-entities';
+  return {
+    getProviderName: () => 'test-entities',
+    connect: connection =>
+      connection.applyMutation({
+        type: 'full',
+        entities: entities.map(entity => ({
+          locationKey: 'test-entities',
+          entity: {
+            ...entity,
+            metadata: {
+              ...entity.metadata,
+              annotations: {
+                'backstage.io/managed-by-location': location,
+                'backstage.io/managed-by-origin-location': location,
+                ...entity.metadata.annotations,
+              },
+            },
+          },
+        })),
+      }),
+  };
+}
+
+/** Whether the dependencies that an entity declares are among its relations. */
+function isStitched(entity: Entity, found: Map<string, Entity>): boolean {
+  const relations = found.get(stringifyEntityRef(entity))?.relations ?? [];
+  const declared = entity.spec?.dependsOn;
+  const dependencies = Array.isArray(declared) ? declared.length : 0;
+  return (
+    relations.filter(({ type }) => type === 'dependsOn').length >= dependencies
+  );
+}
+
+/** Entities appear one by one, and each relation at both ends when both are there. */
+async function waitUntilComplete(
+  url: string,
+  entities: Entity[],
+): Promise<void> {
+  const catalog = new CatalogClient({
+    discoveryApi: { getBaseUrl: async plugin => `${url}/api/${plugin}` },
+  });
+  const refs = new Set(entities.map(entity => stringifyEntityRef(entity)));
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    const { items } = await catalog.getEntities(
+      { fields: ['kind', 'metadata', 'relations'] },
+      { token: mockCredentials.service.token() },
+    );
+    const found = new Map(items.map(item => [stringifyEntityRef(item), item]));
+    const complete =
+      [...refs].every(ref => found.has(ref)) &&
+      items.every(item =>
+        (item.relations ?? []).every(({ targetRef }) => {
+          const target = found.get(targetRef);
+          return (
+            !target ||
+            target.relations?.some(
+              back => back.targetRef === stringifyEntityRef(item),
+            )
+          );
+        }),
+      ) &&
+      entities.every(entity => isStitched(entity, found));
+    if (complete) {
+      // The plugin reads the catalog every REFRESH_MS; after two passes it has seen this state.
+      await new Promise(resolve => setTimeout(resolve, 4 * REFRESH_MS));
+      return;
+    }
+    if (Date.now() > deadline) {
+      throw new Error(
+        `The catalog is not complete: ${found.size} of ${refs.size} entities`,
+      );
+    }
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+}
