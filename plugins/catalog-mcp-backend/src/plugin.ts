@@ -23,6 +23,7 @@ import { PromptLibrary } from './prompts/PromptLibrary';
 import { CatalogResources } from './resources/CatalogResources';
 import { ToolTelemetry } from './telemetry/ToolTelemetry';
 import { createCatalogTools } from './tools';
+import { ReadAccess } from './visibility/ReadAccess';
 
 /**
  * Serves the software catalog to agents: as an MCP server at
@@ -46,6 +47,7 @@ export const catalogMcpPlugin = createBackendPlugin({
         lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
         metrics: metricsServiceRef,
+        permissions: coreServices.permissions,
         rootHttpRouter: coreServices.rootHttpRouter,
         systemMetadata: coreServices.rootSystemMetadata,
         tracing: tracingServiceRef,
@@ -64,6 +66,7 @@ export const catalogMcpPlugin = createBackendPlugin({
           cache,
           index,
           resolver,
+          access: new ReadAccess(deps),
           dataStoreTypes: settings.dataStoreTypes,
         });
         registerActions({ tools, registry: deps.actionsRegistry, catalog });

@@ -144,12 +144,12 @@ function parseSdl(text: string) {
     const at = error instanceof GraphQLError ? error.locations?.[0] : undefined;
     const place = at ? ` (line ${at.line}, column ${at.column})` : '';
     const message = error instanceof Error ? error.message : String(error);
+    // Not wrapped: the parser's own message may quote any amount of the document.
     throw new InputError(
       `The API definition is not valid GraphQL SDL: ${clip(
         message,
         200,
       )}${place}. Correct spec.definition of the entity`,
-      error,
     );
   }
   throw new InputError(

@@ -174,12 +174,12 @@ function parseProto(text: string) {
     return parse(text, { keepCase: true, alternateCommentMode: true });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
+    // Not wrapped: the parser's own message may quote any amount of the document.
     throw new InputError(
       `The API definition is not a valid proto file: ${clip(
         message,
         200,
       )}. Correct spec.definition of the entity`,
-      error,
     );
   }
 }
@@ -200,7 +200,8 @@ function fieldOf(
     number: field.id,
     type: field instanceof MapField ? `map<${field.keyType}, ${type}>` : type,
     ...(field.repeated && { repeated: true }),
-    ...(field.required && { required: true }),
+    // `field.required` works only once all imports are resolved.
+    ...(field.rule === 'required' && { required: true }),
     ...(isOptional && { optional: true }),
     // An optional field of proto3 is the only one of a oneof that protobufjs makes up.
     ...(field.partOf && !isOptional && { oneof: field.partOf.name }),

@@ -206,11 +206,11 @@ function securityOf(document: DocumentObject, security: unknown) {
   return { security, securitySchemes: Object.fromEntries(used) };
 }
 
+/** An empty list of parameters or servers says nothing. */
 function withoutEmpty(sections: Record<string, unknown>) {
   return Object.fromEntries(
-    Object.entries(sections).filter(([, section]) => {
-      const value = section instanceof LocatedValue ? section.value : section;
-      return Array.isArray(value) ? value.length > 0 : value !== undefined;
-    }),
+    Object.entries(sections).filter(
+      ([, section]) => !Array.isArray(section) || section.length > 0,
+    ),
   );
 }

@@ -54,9 +54,12 @@ describe('parseDefinition', () => {
   it.each([
     [
       'openapi: 3.0.0\npaths:\n  /a: [',
-      /not valid YAML: .*\(line 3, column 8\)/,
+      /not valid YAML: .*\(line 4, column 1\)/,
     ],
-    ['{"openapi": "3.0.0",\n "paths": }', /not valid JSON: .*line 2 column 11/],
+    [
+      '{"openapi": "3.0.0",\n "paths": ]}',
+      /not valid JSON \(Unexpected token.*\) and not valid YAML: .*\(line 2, column 11\)/,
+    ],
     ['just text', /its top level is a string/],
     ['', /its top level is empty/],
     ['[1]', /its top level is a list/],
@@ -66,6 +69,21 @@ describe('parseDefinition', () => {
     const reading = openapi(text);
     await expect(reading).rejects.toThrow(InputError);
     await expect(reading).rejects.toThrow(message);
+  });
+
+  it('quotes little of a document that is not valid', async () => {
+    const long = 'x'.repeat(1_000_000);
+    for (const [type, text] of [
+      ['openapi', `{"a": ${long}\n]`],
+      ['openapi', `a: *${long}`],
+      ['graphql', `type Query { a: Int } ${long}`],
+      ['grpc', `syntax = "proto3"; ${long} {`],
+      [long, ''],
+    ]) {
+      const error = await parseDefinition({ type, text }).catch(e => e);
+      expect(error).toBeInstanceOf(InputError);
+      expect(error.message.length).toBeLessThan(1_000);
+    }
   });
 
   it('refuses more than 10 MB', async () => {
@@ -143,10 +161,13 @@ paths:
       );
       expect(({} as any).polluted).toBeUndefined();
     }
-    await parseDefinition({
-      type: 'grpc',
-      text: 'message __proto__ { string polluted = 1; } message A { option (__proto__).polluted = 1; }',
-    });
+    for (const text of [
+      'message __proto__ { string polluted = 1; }',
+      'message A { option (__proto__).polluted = 1; option constructor.prototype.polluted = 1; }',
+      'message A { string __proto__ = 1; enum __proto__ { polluted = 0; } }',
+    ]) {
+      await parseDefinition({ type: 'grpc', text }).catch(expectPromisedError);
+    }
     expect(({} as any).polluted).toBeUndefined();
   });
 
@@ -268,7 +289,7 @@ paths:
           info: value,
           security: value,
         },
-        { requiredKeys: [] },
+        { requiredKeys: ['asyncapi'] },
       ),
       fc.jsonValue(),
     );
@@ -303,7 +324,9 @@ paths:
   it('reads 5 MB and 100,000 operations without hanging', async () => {
     const paths: Record<string, object> = {};
     for (let n = 0; n < 100_000; n++) {
-      paths[`/r${n}/{id}`] = { get: { operationId: `get${n}` } };
+      paths[`/r${n}/{id}`] = {
+        get: { operationId: `get${n}`, summary: 'One' },
+      };
     }
     const json = JSON.stringify({ openapi: '3.0.0', paths });
     expect(json.length).toBeGreaterThan(5_000_000);

@@ -78,23 +78,23 @@ export function parseDocument(text: string): DocumentObject {
 }
 
 function parseText(text: string): unknown {
-  let jsonError: unknown;
+  let jsonProblem: string | undefined;
   if (/^\s*[{[]/.test(text)) {
     try {
       return JSON.parse(text);
     } catch (error) {
       // YAML's flow style also begins with a brace.
-      jsonError = error;
+      jsonProblem = `not valid JSON (${explain(error)}) and `;
     }
   }
   try {
     return load(text, YAML_OPTIONS);
   } catch (error) {
+    // Not wrapped: a parser's own message may quote any amount of the document.
     throw new InputError(
-      `The API definition is not valid ${
-        jsonError ? 'JSON' : 'YAML'
-      }: ${explain(jsonError ?? error)}. Correct spec.definition of the entity`,
-      jsonError ?? error,
+      `The API definition is ${jsonProblem ?? ''}not valid YAML: ${explain(
+        error,
+      )}. Correct spec.definition of the entity`,
     );
   }
 }

@@ -227,7 +227,7 @@ export class RenderAttempt {
         break;
       }
       const value = (container as Record<string, unknown>)[key];
-      if (value === undefined || this.isLargeExample(key, value, position)) {
+      if (isMissing(value) || this.isLargeExample(key, value, position)) {
         continue;
       }
       const name = this.shorten(key, MAX_ID_CHARACTERS);
@@ -303,4 +303,8 @@ export class RenderAttempt {
   private charge(characters: number): void {
     this.remaining -= characters;
   }
+}
+
+function isMissing(value: unknown): boolean {
+  return (value instanceof LocatedValue ? value.value : value) === undefined;
 }

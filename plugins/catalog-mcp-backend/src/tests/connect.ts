@@ -16,15 +16,19 @@ export interface SignedIn {
   fail(tool: string, input?: object): Promise<string>;
 }
 
-/** Connects the MCP client as a user. It checks every answer against the tool's output schema. */
+/**
+ * Connects the MCP client as a user. It checks every answer against the tool's output schema.
+ *
+ * @param authorization - header to send; default: that of Linus
+ */
 export async function connect(
   portal: Portal,
-  user = 'user:default/linus',
+  authorization = asUser('user:default/linus'),
 ): Promise<SignedIn> {
   const client = new Client({ name: 'test', version: '1.0.0' });
   await client.connect(
     new StreamableHTTPClientTransport(new URL(portal.endpoint), {
-      requestInit: { headers: { authorization: asUser(user) } },
+      requestInit: { headers: { authorization } },
     }),
   );
   await client.listTools();

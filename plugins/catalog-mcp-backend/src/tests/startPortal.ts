@@ -3,6 +3,7 @@ import { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import {
   BackendFeature,
+  coreServices,
   createBackendModule,
 } from '@backstage/backend-plugin-api';
 import {
@@ -11,11 +12,11 @@ import {
   startTestBackend,
 } from '@backstage/backend-test-utils';
 import { rootSystemMetadataServiceFactory } from '@backstage/backend-defaults/rootSystemMetadata';
-import { CatalogClient } from '@backstage/catalog-client';
 import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import catalogPlugin from '@backstage/plugin-catalog-backend';
 import {
   catalogProcessingExtensionPoint,
+  catalogServiceRef,
   EntityProvider,
 } from '@backstage/plugin-catalog-node';
 import { parseAllDocuments } from 'yaml';
@@ -49,14 +50,16 @@ export async function startPortal(
   } = {},
 ): Promise<Portal> {
   const entities = options.entities ?? exampleOrganisation();
+  const catalog = catalogModuleEntities(entities);
   const { server } = await startTestBackend({
     features: [
       catalogPlugin,
       catalogMcpPlugin,
-      catalogModuleEntities(entities),
+      catalog.feature,
       rootSystemMetadataServiceFactory,
       mockServices.rootConfig.factory({
         data: {
+          app: { baseUrl: 'http://localhost' },
           backend: { baseUrl: 'http://localhost' },
           catalogMcp: { refreshInterval: { milliseconds: REFRESH_MS } },
           ...options.config,
@@ -67,7 +70,7 @@ export async function startPortal(
   });
   const { port } = server.address() as AddressInfo;
   const url = `http://localhost:${port}`;
-  await waitUntilComplete(url, entities);
+  await waitUntilComplete(catalog.readAll, entities);
   return {
     url,
     endpoint: `${url}/api/catalog-mcp/v1`,
@@ -91,19 +94,33 @@ export function asUser(ref: string): string {
   return mockCredentials.user.header(ref);
 }
 
+/** A module that puts entities into the catalog, and reads all of it. */
 function catalogModuleEntities(entities: Entity[]) {
-  return createBackendModule({
+  let readAll: (() => Promise<Entity[]>) | undefined;
+  const feature = createBackendModule({
     pluginId: 'catalog',
     moduleId: 'test-entities',
     register(env) {
       env.registerInit({
-        deps: { processing: catalogProcessingExtensionPoint },
-        async init({ processing }) {
+        deps: {
+          auth: coreServices.auth,
+          catalog: catalogServiceRef,
+          processing: catalogProcessingExtensionPoint,
+        },
+        async init({ auth, catalog, processing }) {
           processing.addEntityProvider(providerOf(entities));
+          readAll = async () => {
+            const { items } = await catalog.getEntities(
+              { fields: ['kind', 'metadata', 'relations'] },
+              { credentials: await auth.getOwnServiceCredentials() },
+            );
+            return items;
+          };
         },
       });
     },
   });
+  return { feature, readAll: () => readAll!() };
 }
 
 function providerOf(entities: Entity[]): EntityProvider {
@@ -143,19 +160,13 @@ function isStitched(entity: Entity, found: Map<string, Entity>): boolean {
 
 /** Entities appear one by one, and each relation at both ends when both are there. */
 async function waitUntilComplete(
-  url: string,
+  readAll: () => Promise<Entity[]>,
   entities: Entity[],
 ): Promise<void> {
-  const catalog = new CatalogClient({
-    discoveryApi: { getBaseUrl: async plugin => `${url}/api/${plugin}` },
-  });
   const refs = new Set(entities.map(entity => stringifyEntityRef(entity)));
   const deadline = Date.now() + 60_000;
   for (;;) {
-    const { items } = await catalog.getEntities(
-      { fields: ['kind', 'metadata', 'relations'] },
-      { token: mockCredentials.service.token() },
-    );
+    const items = await readAll();
     const found = new Map(items.map(item => [stringifyEntityRef(item), item]));
     const complete =
       [...refs].every(ref => found.has(ref)) &&

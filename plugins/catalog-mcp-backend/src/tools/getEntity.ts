@@ -8,10 +8,12 @@ import {
   titleOf,
   withoutEmpty,
 } from '../catalog/entities';
+import type { CallerCatalog } from '../catalog/CallerCatalog';
 import { findOnCall } from '../catalog/contacts';
 import type { EntityResolver } from '../names/EntityResolver';
+import type { ReadAccess } from '../visibility/ReadAccess';
 import { defineCatalogTool } from './CatalogTool';
-import { entityRefSchema, noteSchema } from './schemas';
+import { entityRefSchema, moreSchema, noteSchema } from './schemas';
 
 /** Related entities listed for each kind of relation. */
 const RELATED_LISTED = 8;
@@ -22,8 +24,11 @@ const DESCRIPTION_LIMIT = 600;
 const TOLD_ELSEWHERE = ['ownedBy', 'partOf'];
 
 /** Tells what one entity is. */
-export function createGetEntityTool(options: { resolver: EntityResolver }) {
-  const { resolver } = options;
+export function createGetEntityTool(options: {
+  resolver: EntityResolver;
+  access: ReadAccess;
+}) {
+  const { resolver, access } = options;
   return defineCatalogTool({
     name: 'get-entity',
     title: 'Get an entity',
@@ -49,11 +54,10 @@ export function createGetEntityTool(options: { resolver: EntityResolver }) {
         .array(z.object({ title: z.string().optional(), url: z.string() }))
         .optional(),
       relations: z
-        .record(z.union([z.array(z.string()), z.string()]))
+        .record(z.array(z.string()))
         .optional()
-        .describe(
-          'Related entities by relation; a text instead of a list tells how many there are',
-        ),
+        .describe('Related entities by relation'),
+      more: moreSchema,
       note: noteSchema,
     }),
     examples: [
@@ -72,6 +76,7 @@ export function createGetEntityTool(options: { resolver: EntityResolver }) {
         text: ref,
         caller,
       });
+      const visible = await visibleTargets(entity, caller, access);
       return withoutEmpty({
         ref: found,
         title: titleOf(entity),
@@ -89,7 +94,7 @@ export function createGetEntityTool(options: { resolver: EntityResolver }) {
         links: entity.metadata.links?.map(({ title, url }) =>
           withoutEmpty({ title, url }),
         ),
-        relations: relationsOf(entity),
+        ...relationsOf(entity, visible),
         note,
       });
     },
@@ -103,30 +108,42 @@ function sourceOf(entity: Entity): string | undefined {
   );
 }
 
+/** The entities that an entity relates to, as far as the caller may know of them. */
+async function visibleTargets(
+  entity: Entity,
+  caller: CallerCatalog,
+  access: ReadAccess,
+): Promise<ReadonlySet<string>> {
+  const targets = (entity.relations ?? []).map(({ targetRef }) => targetRef);
+  return (await access.toEverything(caller.credentials))
+    ? new Set(targets)
+    : caller.readable(targets);
+}
+
 function relationsOf(
   entity: Entity,
-): Record<string, string[] | string> | undefined {
-  const types = new Set(
-    (entity.relations ?? [])
-      .map(({ type }) => type)
-      .filter(type => !TOLD_ELSEWHERE.includes(type)),
-  );
-  if (types.size === 0) {
-    return undefined;
+  visible: ReadonlySet<string>,
+): { relations?: Record<string, string[]>; more?: string } {
+  const types = new Set((entity.relations ?? []).map(({ type }) => type));
+  const relations: Record<string, string[]> = {};
+  const more: string[] = [];
+  for (const type of [...types].sort()) {
+    const targets = relationTargets(entity, type).filter(ref =>
+      visible.has(ref),
+    );
+    if (targets.length === 0 || TOLD_ELSEWHERE.includes(type)) {
+      continue;
+    }
+    relations[type] = targets.slice(0, RELATED_LISTED);
+    if (targets.length > RELATED_LISTED) {
+      more.push(`${RELATED_LISTED} of ${targets.length} ${type}`);
+    }
   }
-  return Object.fromEntries(
-    [...types].sort().map(type => {
-      const targets = relationTargets(entity, type);
-      return [
-        type,
-        targets.length <= RELATED_LISTED
-          ? targets
-          : `${targets.length}, among them ${targets
-              .slice(0, RELATED_LISTED)
-              .join(
-                ', ',
-              )}; all of them by get_dependencies, get_system or get_team`,
-      ];
-    }),
-  );
+  return {
+    relations: Object.keys(relations).length > 0 ? relations : undefined,
+    more:
+      more.length > 0
+        ? `${more.join(', ')}; all by get_dependencies, get_system or get_team.`
+        : undefined,
+  };
 }

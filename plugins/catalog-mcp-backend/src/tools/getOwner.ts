@@ -8,6 +8,8 @@ import {
   titleOf,
   withoutEmpty,
 } from '../catalog/entities';
+import type { CatalogGraph } from '../graph/CatalogGraph';
+import type { CatalogGraphCache } from '../graph/CatalogGraphCache';
 import type { EntityResolver } from '../names/EntityResolver';
 import { defineCatalogTool } from './CatalogTool';
 import { entityRefSchema, moreSchema, noteSchema } from './schemas';
@@ -18,8 +20,11 @@ const MEMBERS_LISTED = 20;
 const MAX_CHAIN = 6;
 
 /** Tells who is responsible for an entity and how to reach them. */
-export function createGetOwnerTool(options: { resolver: EntityResolver }) {
-  const { resolver } = options;
+export function createGetOwnerTool(options: {
+  resolver: EntityResolver;
+  cache: CatalogGraphCache;
+}) {
+  const { resolver, cache } = options;
   return defineCatalogTool({
     name: 'get-owner',
     title: 'Get the owner',
@@ -71,7 +76,7 @@ export function createGetOwnerTool(options: { resolver: EntityResolver }) {
     async run({ ref }, caller) {
       const resolved = await resolver.resolve({ text: ref, caller });
       const { entity } = resolved;
-      const search = await findOwner(entity, caller);
+      const search = await findOwner(entity, caller, await cache.graph());
       if (!search.owner) {
         return withoutEmpty({
           ref: resolved.ref,
@@ -128,14 +133,12 @@ interface OwnerSearch {
 async function findOwner(
   entity: Entity,
   caller: CallerCatalog,
+  graph: CatalogGraph,
 ): Promise<OwnerSearch> {
   if (entity.kind === 'Group' || entity.kind === 'User') {
     return { owner: entity };
   }
-  const named = textOf(entity.spec?.owner);
-  const problem = named
-    ? `Its owner is given as "${named}", which is not in the catalog or not visible to you.`
-    : 'It names no owner.';
+  const problem = problemWithOwner(entity, graph);
 
   let current: Entity | undefined = entity;
   for (let step = 0; current && step < MAX_CHAIN; step++) {
@@ -153,6 +156,18 @@ async function findOwner(
   return {
     problem: `${problem} Nothing it is a part of has an owner either.`,
   };
+}
+
+/** Why an entity's own owner is not the answer. Names the owner only if that does not exist. */
+function problemWithOwner(entity: Entity, graph: CatalogGraph): string {
+  const named = textOf(entity.spec?.owner);
+  const [owner] = relationTargets(entity, 'ownedBy');
+  if (!named) {
+    return 'It names no owner.';
+  }
+  return !owner || !graph.node(owner)
+    ? `Its owner is given as "${named}", which is not in the catalog.`
+    : 'Its owner is not visible to you.';
 }
 
 async function first(

@@ -13,6 +13,8 @@ import type { CatalogGraphCache } from '../graph/CatalogGraphCache';
 import type { EntityIndex } from '../names/EntityIndex';
 import type { EntityResolver } from '../names/EntityResolver';
 import { TechInsights } from '../scorecards/TechInsights';
+import type { ReadAccess } from '../visibility/ReadAccess';
+import { withoutHiddenRefs } from '../visibility/withoutHiddenRefs';
 import type { CatalogTool } from './CatalogTool';
 import { createFindApisTool } from './findApis';
 import { createFindEntitiesTool } from './findEntities';
@@ -41,6 +43,7 @@ export interface CatalogToolsOptions {
   cache: CatalogGraphCache;
   index: EntityIndex;
   resolver: EntityResolver;
+  access: ReadAccess;
   dataStoreTypes: string[];
 }
 
@@ -48,16 +51,16 @@ export interface CatalogToolsOptions {
 export function createCatalogTools(
   options: CatalogToolsOptions,
 ): CatalogTool[] {
-  const { cache, index, resolver, dataStoreTypes } = options;
+  const { access, cache, index, resolver, dataStoreTypes } = options;
   const plugins = new PluginClient(options);
   const techDocs = new TechDocs({ plugins });
   const techInsights = new TechInsights({ plugins });
   const definitions = new ApiDefinitions();
   const operations = new ApiOperationIndex(options);
-  return [
+  const tools = [
     createFindEntitiesTool({ cache, index, resolver }),
-    createGetEntityTool({ resolver }),
-    createGetOwnerTool({ resolver }),
+    createGetEntityTool({ resolver, access }),
+    createGetOwnerTool({ resolver, cache }),
     createGetDependenciesTool({ cache, resolver }),
     createFindPathTool({ cache, resolver }),
     createImpactOfTool({ cache, resolver }),
@@ -70,4 +73,5 @@ export function createCatalogTools(
     createResolveRepositoryTool({ cache }),
     createGetTeamTool({ resolver }),
   ];
+  return tools.map(tool => withoutHiddenRefs(tool, { cache, access }));
 }

@@ -1,0 +1,52 @@
+import type {
+  BackstageCredentials,
+  BackstageServicePrincipal,
+  BackstageUserPrincipal,
+  PermissionsService,
+} from '@backstage/backend-plugin-api';
+import { catalogEntityReadPermission } from '@backstage/plugin-catalog-common/alpha';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+
+/** How long a decision is kept; so long may an answer still name what a new policy hides. */
+const TTL_MS = 10_000;
+
+const MAX_KEPT = 10_000;
+
+/** Knows who may read every entity of the catalog, so that refs need not be checked one by one. */
+export class ReadAccess {
+  readonly #permissions: PermissionsService;
+  readonly #kept = new Map<string, { everything: boolean; expires: number }>();
+
+  constructor(options: { permissions: PermissionsService }) {
+    this.#permissions = options.permissions;
+  }
+
+  /** True when the policy lets the caller read all entities without a condition. */
+  async toEverything(credentials: BackstageCredentials): Promise<boolean> {
+    const key = keyOf(credentials);
+    const kept = this.#kept.get(key);
+    if (kept && kept.expires > Date.now()) {
+      return kept.everything;
+    }
+    const [{ result }] = await this.#permissions.authorizeConditional(
+      [{ permission: catalogEntityReadPermission }],
+      { credentials },
+    );
+    const everything = result === AuthorizeResult.ALLOW;
+    if (this.#kept.size >= MAX_KEPT) {
+      this.#kept.clear();
+    }
+    this.#kept.set(key, { everything, expires: Date.now() + TTL_MS });
+    return everything;
+  }
+}
+
+/** Who is asking: the rights of a user can be narrowed by the service that asks for it. */
+function keyOf(credentials: BackstageCredentials): string {
+  const principal = credentials.principal as
+    | BackstageUserPrincipal
+    | BackstageServicePrincipal;
+  return principal.type === 'user'
+    ? `${principal.userEntityRef} ${principal.actor?.subject ?? ''}`
+    : `${principal.subject} ${JSON.stringify(principal.accessRestrictions)}`;
+}
