@@ -10,7 +10,7 @@ import {
   renderMarkdown,
   renderText,
 } from './report';
-import { parseDatabaseUrl, startStack } from './stack';
+import { DatabaseAddress, parseDatabaseUrl, startStack } from './stack';
 
 const USAGE = `Usage: yarn bench [options]
 
@@ -19,12 +19,24 @@ const USAGE = `Usage: yarn bench [options]
   --contenders a,b     only these: ${Object.keys(CONTENDERS).join(', ')}
   --scale N            size of the organisation; 1 is 16,117 entities (1)
   --permissions on|off whether the permission framework decides on each request (on)
-  --postgres URL       the server (postgres://postgres@127.0.0.1:5432)
+  --postgres URL       the server, and the database if not prompt_corner_bench
+                       (postgres://postgres@127.0.0.1:5432)
   --markdown           write Markdown instead of text
   --json FILE          write all numbers to a file too
 `;
 
-async function main(): Promise<void> {
+interface Options {
+  requests: number;
+  scale: number;
+  questionIds: string[];
+  contenders: ContenderName[];
+  permissions: boolean;
+  address: DatabaseAddress;
+  markdown: boolean;
+  json?: string;
+}
+
+function readOptions(): Options | undefined {
   const { values } = parseArgs({
     options: {
       requests: { type: 'string', default: '200' },
@@ -42,43 +54,48 @@ async function main(): Promise<void> {
     },
   });
   if (values.help) {
-    process.stdout.write(USAGE);
-    return;
+    return undefined;
   }
-  const requests = positive('requests', values.requests);
-  const scale = positive('scale', values.scale);
-  const questionIds = choose(
-    'questions',
-    values.questions,
-    QUESTIONS.map(({ id }) => id),
-  );
-  const contenders = choose(
-    'contenders',
-    values.contenders,
-    Object.keys(CONTENDERS) as ContenderName[],
-  );
-  const [permissions] = choose('permissions', values.permissions, [
-    'on',
-    'off',
-  ]);
-  const say = (line: string) => process.stderr.write(`${line}\n`);
+  return {
+    requests: positive('requests', values.requests),
+    scale: positive('scale', values.scale),
+    questionIds: choose(
+      'questions',
+      values.questions,
+      QUESTIONS.map(({ id }) => id),
+    ),
+    contenders: choose(
+      'contenders',
+      values.contenders,
+      Object.keys(CONTENDERS) as ContenderName[],
+    ),
+    permissions:
+      choose('permissions', values.permissions, ['on', 'off'])[0] === 'on',
+    address: parseDatabaseUrl(values.postgres),
+    markdown: values.markdown,
+    json: values.json,
+  };
+}
 
+async function run(options: Options): Promise<void> {
+  const { requests, scale, contenders, permissions } = options;
+  const say = (line: string) => process.stderr.write(`${line}\n`);
   const entities = generateOrganisation({ scale });
   const stack = await startStack({
-    address: parseDatabaseUrl(values.postgres),
+    address: options.address,
     entities,
     scale,
     ownPlugin: contenders.includes('prompt-corner'),
-    permissions: permissions === 'on',
+    permissions,
     say,
   });
-  const machine = describeMachine();
   try {
+    const machine = describeMachine();
     const results = await measureCatalog({
       stack,
       entities,
       contenders,
-      questions: QUESTIONS.filter(({ id }) => questionIds.includes(id)),
+      questions: QUESTIONS.filter(({ id }) => options.questionIds.includes(id)),
       requests,
       say,
     });
@@ -88,17 +105,33 @@ async function main(): Promise<void> {
       dataset: stack.dataset,
       contenders,
       requests,
-      permissions: permissions === 'on',
+      permissions,
       results,
     });
-    const render = values.markdown ? renderMarkdown : renderText;
+    const render = options.markdown ? renderMarkdown : renderText;
     process.stdout.write(`${render(report)}\n`);
-    if (values.json) {
-      writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+    if (options.json) {
+      writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
     }
   } finally {
     await stack.stop();
   }
+}
+
+async function main(): Promise<void> {
+  let options: Options | undefined;
+  try {
+    options = readOptions();
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
+    process.exitCode = 2;
+    return;
+  }
+  if (!options) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  await run(options);
 }
 
 function positive(option: string, text: string): number {

@@ -1,3 +1,4 @@
+import type { OrganisationModel } from './OrganisationModel';
 import type { Question } from './Question';
 import { SEARCHED_TOPICS, SUMMARY_FIELDS } from './searching';
 import { factsOfNames } from './subjects';
@@ -15,11 +16,12 @@ const FULL_TEXT_FIELDS = [
 export const findServices: Question = {
   id: 'find-services',
   title: 'Which services are about pricing? (and other topics)',
-  subjects: () => SEARCHED_TOPICS.map(({ name }) => name),
-  facts: (organisation, topic) => ({
-    ...factsOfNames(
-      organisation.services().filter(ref => ref.includes(`-${topic}-`)),
+  subjects: organisation =>
+    SEARCHED_TOPICS.map(({ name }) => name).filter(
+      topic => servicesAbout(organisation, topic).length > 0,
     ),
+  facts: (organisation, topic) => ({
+    ...factsOfNames(servicesAbout(organisation, topic)),
     enough: PAGE,
   }),
   ask: {
@@ -50,3 +52,10 @@ export const findServices: Question = {
     ],
   },
 };
+
+function servicesAbout(
+  organisation: OrganisationModel,
+  topic: string,
+): string[] {
+  return organisation.services().filter(ref => ref.includes(`-${topic}-`));
+}

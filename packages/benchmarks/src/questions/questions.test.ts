@@ -4,14 +4,21 @@ import { QUESTIONS } from './questions';
 
 const organisation = new OrganisationModel(generateOrganisation());
 
-describe.each(QUESTIONS)('the question $id', question => {
-  const subjects = question.subjects(organisation);
+const small = new OrganisationModel(generateOrganisation({ scale: 0.02 }));
 
-  it('has different subjects, each with facts that an answer must have', () => {
+describe.each(QUESTIONS)('the question $id', question => {
+  it('has several subjects, none of them twice', () => {
+    const subjects = question.subjects(organisation);
     expect(subjects.length).toBeGreaterThan(2);
     expect(new Set(subjects).size).toBe(subjects.length);
-    for (const subject of subjects) {
-      expect(question.facts(organisation, subject).words).not.toEqual([]);
+  });
+
+  it.each([
+    ['the whole organisation', organisation],
+    ['a small one', small],
+  ])('knows what an answer must have, in %s', (_, model) => {
+    for (const subject of question.subjects(model)) {
+      expect(question.facts(model, subject).words).not.toEqual([]);
     }
   });
 });

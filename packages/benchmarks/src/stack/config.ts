@@ -12,16 +12,17 @@ export interface DatabaseAddress {
 /**
  * Reads a connection string.
  *
- * @param url - such as `postgres://user:password@host:5432`; a path is ignored
+ * @param url - such as `postgres://user:password@host:5432/database`; the
+ *   database is `prompt_corner_bench` when it names none
  */
 export function parseDatabaseUrl(url: string): DatabaseAddress {
-  const { hostname, port, username, password } = new URL(url);
+  const { hostname, port, username, password, pathname } = new URL(url);
   return {
     host: hostname,
     port: Number(port || 5432),
     user: decodeURIComponent(username || 'postgres'),
     password: decodeURIComponent(password),
-    database: 'prompt_corner_bench',
+    database: pathname.slice(1) || 'prompt_corner_bench',
   };
 }
 

@@ -1,2 +1,2 @@
-export { parseDatabaseUrl } from './config';
+export { parseDatabaseUrl, type DatabaseAddress } from './config';
 export { startStack, type Stack } from './startStack';

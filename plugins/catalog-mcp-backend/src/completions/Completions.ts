@@ -62,6 +62,7 @@ export class Completions {
           found.push(ref);
         }
       }
+      found.sort();
     } else {
       found.push(...this.#index.nameContains(typed).map(({ ref }) => ref));
     }

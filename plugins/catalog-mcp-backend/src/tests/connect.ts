@@ -25,7 +25,10 @@ export async function connect(
   portal: Portal,
   authorization = asUser('user:default/linus'),
 ): Promise<SignedIn> {
-  const client = new Client({ name: 'test', version: '1.0.0' });
+  const client = new Client(
+    { name: 'test', version: '1.0.0' },
+    { versionNegotiation: { mode: 'auto' } },
+  );
   await client.connect(
     new StreamableHTTPClientTransport(new URL(portal.endpoint), {
       requestInit: { headers: { authorization } },
