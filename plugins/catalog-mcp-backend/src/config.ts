@@ -4,6 +4,7 @@ import { HumanDuration } from '@backstage/types';
 /** The `catalogMcp` section of the configuration, with defaults. */
 export interface CatalogMcpConfig {
   refreshInterval: HumanDuration;
+  readFromMemory: boolean;
   rateLimit: { requests: number; window: HumanDuration };
   allowedHosts: string[];
   allowedOrigins: string[];
@@ -38,7 +39,8 @@ export function readCatalogMcpConfig(root: Config): CatalogMcpConfig {
   const duration = (key: string, fallback: HumanDuration) =>
     config?.has(key) ? readDurationFromConfig(config, { key }) : fallback;
   return {
-    refreshInterval: duration('refreshInterval', { seconds: 60 }),
+    refreshInterval: duration('refreshInterval', { seconds: 30 }),
+    readFromMemory: config?.getOptionalBoolean('readFromMemory') ?? true,
     rateLimit: {
       requests: config?.getOptionalNumber('rateLimit.requests') ?? 600,
       window: duration('rateLimit.window', { minutes: 1 }),

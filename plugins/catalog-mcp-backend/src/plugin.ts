@@ -10,6 +10,7 @@ import {
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { version } from '../package.json';
 import { registerActions } from './actions/registerActions';
+import { CatalogCallers } from './catalog/CatalogCallers';
 import { Completions } from './completions/Completions';
 import { readCatalogMcpConfig } from './config';
 import { createRouter } from './endpoint/createRouter';
@@ -66,16 +67,22 @@ export const catalogMcpPlugin = createBackendPlugin({
           cache,
           index,
           resolver,
-          access: new ReadAccess(deps),
           dataStoreTypes: settings.dataStoreTypes,
         });
-        registerActions({ tools, registry: deps.actionsRegistry, catalog });
+        const callers = new CatalogCallers({
+          catalog,
+          cache,
+          access: new ReadAccess(deps),
+          readFromMemory: settings.readFromMemory,
+        });
+        registerActions({ tools, registry: deps.actionsRegistry, callers });
 
         const resource = `${await discovery.getExternalBaseUrl(
           'catalog-mcp',
         )}/v1`;
         const router = await createRouter({
           ...deps,
+          callers,
           resource,
           parts: {
             version,

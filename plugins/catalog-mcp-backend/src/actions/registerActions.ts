@@ -1,15 +1,14 @@
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
-import type { CatalogService } from '@backstage/plugin-catalog-node';
-import { CallerCatalog } from '../catalog/CallerCatalog';
+import type { CatalogCallers } from '../catalog/CatalogCallers';
 import type { CatalogTool } from '../tools';
 
 /** Offers the tools as Backstage actions, to other MCP servers and to the scaffolder. */
 export function registerActions(options: {
   tools: CatalogTool[];
   registry: ActionsRegistryService;
-  catalog: CatalogService;
+  callers: CatalogCallers;
 }): void {
-  const { tools, registry, catalog } = options;
+  const { tools, registry, callers } = options;
   for (const tool of tools) {
     registry.register({
       name: tool.name,
@@ -19,10 +18,7 @@ export function registerActions(options: {
       examples: tool.examples,
       attributes: { readOnly: true, destructive: false, idempotent: true },
       action: async ({ input, credentials }) => ({
-        output: await tool.run(
-          input,
-          new CallerCatalog({ catalog, credentials }),
-        ),
+        output: await tool.run(input, await callers.of(credentials)),
       }),
     });
   }

@@ -1,5 +1,5 @@
-import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import { NotFoundError } from '@backstage/errors';
+import type { CallerCatalog } from '../catalog/CallerCatalog';
 import { textOf } from '../catalog/entities';
 import { ApiDefinition, parseDefinition } from '../definitions';
 
@@ -11,21 +11,21 @@ export class ApiDefinitions {
   readonly #parsed = new Map<string, Promise<ApiDefinition>>();
 
   /**
-   * @param entity - a whole API entity
+   * @param ref - an API entity
    * @throws NotFoundError when the entity has no definition
    * @throws InputError when the definition is invalid, too large, or of a type
    *   that is not understood
    */
-  async of(entity: Entity): Promise<ApiDefinition> {
-    const type = textOf(entity.spec?.type) ?? '';
-    const text = textOf(entity.spec?.definition);
-    const ref = stringifyEntityRef(entity);
+  async of(ref: string, caller: CallerCatalog): Promise<ApiDefinition> {
+    const entity = await caller.wholeEntity(ref);
+    const type = textOf(entity?.spec?.type) ?? '';
+    const text = textOf(entity?.spec?.definition);
     if (!text) {
       throw new NotFoundError(
         `${ref} (type ${type || 'unknown'}) has no definition in the catalog`,
       );
     }
-    const key = `${ref} ${entity.metadata.etag}`;
+    const key = `${ref} ${entity?.metadata.etag}`;
     const parsed = this.#parsed.get(key) ?? parseDefinition({ type, text });
     this.#parsed.delete(key);
     this.#parsed.set(key, parsed);

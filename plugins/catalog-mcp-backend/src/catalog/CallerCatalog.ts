@@ -2,6 +2,7 @@ import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import { ServiceUnavailableError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
+import type { CatalogGraph } from '../graph/CatalogGraph';
 import type {
   QueryEntitiesInitialRequest,
   QueryEntitiesResponse,
@@ -24,39 +25,61 @@ export const SUMMARY_FIELDS = [
  * The catalog as one caller may see it.
  *
  * Every answer of every tool goes through here, so that nothing is told that
- * the caller could not read from the catalog itself: the catalog applies the
- * caller's own permissions to each request.
+ * the caller could not read from the catalog itself. For a caller whom the
+ * policy lets read everything, single entities come from memory; for all others
+ * the catalog is asked each time, and applies the caller's own permissions.
  */
 export class CallerCatalog {
   readonly credentials: BackstageCredentials;
+  /** Whether the policy lets the caller read all entities. */
+  readonly seesEverything: boolean;
   readonly #catalog: CatalogService;
+  readonly #memory?: CatalogGraph;
 
+  /**
+   * @param options.memory - a recent copy of the catalog; only for a caller who
+   *   may read everything
+   */
   constructor(options: {
     catalog: CatalogService;
     credentials: BackstageCredentials;
+    seesEverything: boolean;
+    memory?: CatalogGraph;
   }) {
     this.#catalog = options.catalog;
     this.credentials = options.credentials;
+    this.seesEverything = options.seesEverything;
+    this.#memory = options.memory;
   }
 
   /**
-   * Reads one entity whole.
+   * Reads one entity, without the definition of an API.
    *
    * @param ref - a full entity ref, `kind:namespace/name`
    * @returns undefined when it does not exist or the caller may not read it
    * @throws ServiceUnavailableError when the catalog does not answer
    */
   async entity(ref: string): Promise<Entity | undefined> {
+    return this.#memory?.node(ref)?.entity ?? this.wholeEntity(ref);
+  }
+
+  /**
+   * Reads one entity with all it has, from the catalog itself.
+   *
+   * @returns undefined when it does not exist or the caller may not read it
+   * @throws ServiceUnavailableError when the catalog does not answer
+   */
+  async wholeEntity(ref: string): Promise<Entity | undefined> {
     return this.#ask(() =>
       this.#catalog.getEntityByRef(ref, { credentials: this.credentials }),
     );
   }
 
   /**
-   * Reads many entities in one request.
+   * Reads many entities at once.
    *
    * @param refs - full entity refs; duplicates are asked for once
-   * @param fields - the fields to return; entities come whole without it
+   * @param fields - the fields that are needed; all without it
    * @returns the readable ones by ref, in the order asked for
    * @throws ServiceUnavailableError when the catalog does not answer
    */
@@ -65,8 +88,18 @@ export class CallerCatalog {
     fields?: string[],
   ): Promise<Map<string, Entity>> {
     const entityRefs = [...new Set(refs)];
+    const found = new Map<string, Entity>();
+    if (this.#memory) {
+      for (const ref of entityRefs) {
+        const entity = this.#memory.node(ref)?.entity;
+        if (entity) {
+          found.set(ref, entity);
+        }
+      }
+      return found;
+    }
     if (entityRefs.length === 0) {
-      return new Map();
+      return found;
     }
     const { items } = await this.#ask(() =>
       this.#catalog.getEntitiesByRefs(
@@ -74,7 +107,6 @@ export class CallerCatalog {
         { credentials: this.credentials },
       ),
     );
-    const found = new Map<string, Entity>();
     for (const entity of items) {
       if (entity) {
         found.set(stringifyEntityRef(entity), entity);

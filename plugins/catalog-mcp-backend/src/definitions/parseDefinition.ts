@@ -5,6 +5,7 @@ import { readGrpc } from './grpc';
 import { MAX_DEFINITION_BYTES } from './limits';
 import { readOpenApi } from './openapi';
 import { clip } from './text';
+import { MAX_READING_MS, withTimeLimit } from './timeLimit';
 import type { ApiDefinition, DefinitionFormat } from './types';
 
 const READERS: ReadonlyMap<string, (text: string) => ApiDefinition> = new Map<
@@ -25,7 +26,7 @@ const READERS: ReadonlyMap<string, (text: string) => ApiDefinition> = new Map<
  *
  * @param options.type - `spec.type` of the entity, in any case.
  * @param options.text - `spec.definition` of the entity.
- * @throws InputError when the type is not one whose operations can be read, or the text is too large or not valid; the message has
+ * @throws InputError when the type is not one whose operations can be read, or the text is too large, not valid or takes too long; the message has
  *   the line and column where the parser tells them.
  */
 export async function parseDefinition(options: {
@@ -49,7 +50,14 @@ export async function parseDefinition(options: {
       `The API definition is too large to read: ${bytes} bytes, the limit is ${MAX_DEFINITION_BYTES}. Split it into several API entities`,
     );
   }
-  const definition = guarded(() => read(options.text));
+  const definition = guarded(() =>
+    withTimeLimit(() => read(options.text), MAX_READING_MS),
+  );
+  if (!definition) {
+    throw new InputError(
+      `The API definition takes longer than ${MAX_READING_MS} ms to read. Make spec.definition of the entity smaller or simpler`,
+    );
+  }
   return {
     ...definition,
     describeOperation: id => guarded(() => definition.describeOperation(id)),

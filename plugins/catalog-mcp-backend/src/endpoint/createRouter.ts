@@ -5,12 +5,12 @@ import type {
   LoggerService,
 } from '@backstage/backend-plugin-api';
 import { isError } from '@backstage/errors';
-import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import { AuthInfo, createMcpHandler } from '@modelcontextprotocol/server';
 import express from 'express';
 import Router from 'express-promise-router';
-import { CallerCatalog } from '../catalog/CallerCatalog';
+import type { CallerCatalog } from '../catalog/CallerCatalog';
+import type { CatalogCallers } from '../catalog/CatalogCallers';
 import { createMcpServer, McpServerParts } from './createMcpServer';
 import { RateLimit, RequestGuard } from './guards';
 import { challenge } from './protectedResource';
@@ -32,7 +32,7 @@ interface Call {
  */
 export async function createRouter(options: {
   parts: McpServerParts;
-  catalog: CatalogService;
+  callers: CatalogCallers;
   httpAuth: HttpAuthService;
   logger: LoggerService;
   guard: RequestGuard;
@@ -40,7 +40,7 @@ export async function createRouter(options: {
   /** The endpoint's URL for clients. */
   resource: string;
 }): Promise<express.Router> {
-  const { parts, catalog, httpAuth, logger, guard, rateLimit, resource } =
+  const { parts, callers, httpAuth, logger, guard, rateLimit, resource } =
     options;
   const onerror = (error: Error) =>
     logger.debug(`MCP request refused: ${error.message}`);
@@ -98,7 +98,7 @@ export async function createRouter(options: {
     }
 
     const call: Call = {
-      caller: new CallerCatalog({ catalog, credentials }),
+      caller: await callers.of(credentials),
       request,
     };
     const auth: AuthInfo = {

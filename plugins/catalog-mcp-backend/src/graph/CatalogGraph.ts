@@ -12,23 +12,22 @@ export interface CatalogNode {
   type?: string;
   tags: string[];
   etag?: string;
-  /** Annotations by key, as far as tools look entities up by them. */
+  /** `key=value` of the annotations that say in which repository it is. */
   sources: string[];
   relations: ReadonlyArray<{ type: string; target: string }>;
+  /** The entity with {@link GRAPH_FIELDS}. */
+  entity: Entity;
 }
 
-/** The entity fields that a graph is built from. */
+/** The entity fields that a graph is built from: all that tools tell of, but not the definitions of APIs. */
 export const GRAPH_FIELDS = [
   'kind',
-  'metadata.name',
-  'metadata.namespace',
-  'metadata.title',
-  'metadata.description',
-  'metadata.tags',
-  'metadata.etag',
-  'metadata.annotations',
+  'metadata',
   'spec.type',
-  'spec.profile.displayName',
+  'spec.lifecycle',
+  'spec.owner',
+  'spec.profile',
+  'spec.remotes',
   'relations',
 ];
 
@@ -73,17 +72,17 @@ export class CatalogGraph {
  * @param entity - an entity with at least {@link GRAPH_FIELDS}
  */
 export function toNode(entity: Entity): CatalogNode {
-  const annotations = entity.metadata.annotations ?? {};
+  const { annotations = {}, description, etag, tags = [] } = entity.metadata;
   return {
     ref: stringifyEntityRef(entity),
     kind: entity.kind.toLocaleLowerCase('en-US'),
     namespace: entity.metadata.namespace ?? 'default',
     name: entity.metadata.name,
     title: titleOf(entity),
-    description: entity.metadata.description,
+    description,
     type: textOf(entity.spec?.type),
-    tags: entity.metadata.tags ?? [],
-    etag: entity.metadata.etag,
+    tags,
+    etag,
     sources: SOURCE_ANNOTATIONS.flatMap(key =>
       annotations[key] ? [`${key}=${annotations[key]}`] : [],
     ),
@@ -91,5 +90,6 @@ export function toNode(entity: Entity): CatalogNode {
       type: relation.type,
       target: relation.targetRef,
     })),
+    entity,
   };
 }

@@ -9,7 +9,8 @@ import {
   toNode,
 } from './CatalogGraph';
 
-const PAGE_SIZE = 1_000;
+/** Small enough that parsing a page holds up nobody. */
+const PAGE_SIZE = 500;
 
 /** Pause between two passes at least, whoever asks for the next one. */
 const MIN_PAUSE_MS = 250;
@@ -19,6 +20,9 @@ const MISS_PAUSE_FACTOR = 2;
 
 /** Passes because the last one found changes take 5 % of one core at most. */
 const CHANGE_PAUSE_FACTOR = 20;
+
+/** A graph that is so many intervals old answers no more: the catalog has to be asked itself. */
+const MAX_AGE_FACTOR = 3;
 
 /** Pause after a pass that failed or found an empty catalog, as it is while a portal starts. */
 const RETRY_MS = 1_000;
@@ -50,6 +54,7 @@ export class CatalogGraphCache {
   #refreshing?: Promise<CatalogGraph>;
   #changing = false;
   #passMs = 0;
+  #longestMs = 0;
   #timer?: NodeJS.Timeout;
   #stopped = false;
   #refreshedAt = 0;
@@ -70,6 +75,7 @@ export class CatalogGraphCache {
    */
   start(interval: HumanDuration): void {
     const longest = durationToMilliseconds(interval);
+    this.#longestMs = longest;
     const renew = async () => {
       let pause = longest;
       try {
@@ -110,6 +116,13 @@ export class CatalogGraphCache {
    */
   async graph(): Promise<CatalogGraph> {
     return this.#graph ?? this.refresh();
+  }
+
+  /** The current graph, unless it could not be renewed for so long that it may be wrong by now. */
+  recentGraph(): CatalogGraph | undefined {
+    return Date.now() - this.#refreshedAt < this.#longestMs * MAX_AGE_FACTOR
+      ? this.#graph
+      : undefined;
   }
 
   /**

@@ -168,7 +168,7 @@ export class CatalogResources {
 }
 
 async function readDefinition(ref: string, caller: CallerCatalog) {
-  const entity = await caller.entity(ref);
+  const entity = await caller.wholeEntity(ref);
   const definition = entity?.spec?.definition;
   if (!entity || typeof definition !== 'string') {
     throw new NotFoundError(

@@ -197,6 +197,12 @@ describe('when the catalog is dead', () => {
     const refuse = async () => {
       throw new TypeError('fetch failed');
     };
+    const refusals: Partial<Record<keyof CatalogService, unknown>> = {
+      // eslint-disable-next-line require-yield
+      async *streamEntities() {
+        await refuse();
+      },
+    };
     const mortal = createServiceFactory({
       service: catalogServiceRef,
       deps: {},
@@ -205,7 +211,7 @@ describe('when the catalog is dead', () => {
     let real: CatalogService;
     const proxied = new Proxy({} as CatalogService, {
       get: (_, method: keyof CatalogService) =>
-        dead ? refuse : (real as any)[method],
+        dead ? refusals[method] ?? refuse : (real as any)[method],
     });
     const entity = component('only');
     real = fakeCatalog(entity);
@@ -216,6 +222,14 @@ describe('when the catalog is dead', () => {
       'component:default/only',
     );
     dead = true;
+    // What is in memory answers a little longer, and then no more.
+    await waitFor(async () => {
+      const { isError } = await caller.client.callTool({
+        name: 'get_entity',
+        arguments: { ref: 'only' },
+      });
+      return isError === true;
+    });
     for (const [tool, input] of [
       ['get_entity', { ref: 'only' }],
       ['find_entities', { kind: 'component' }],
@@ -231,6 +245,16 @@ describe('when the catalog is dead', () => {
     );
   });
 });
+
+async function waitFor(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) {
+      throw new Error('Waited in vain');
+    }
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+}
 
 function fakeCatalog(entity: Entity): CatalogService {
   return {

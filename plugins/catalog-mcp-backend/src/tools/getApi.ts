@@ -113,7 +113,7 @@ export function createGetApiTool(options: {
       if (remotes) {
         return { ...about, remotes };
       }
-      const definition = await definitions.of(entity);
+      const definition = await definitions.of(about.ref, caller);
       if (operation) {
         const { truncated, ...detail } =
           definition.describeOperation(operation);

@@ -11,7 +11,6 @@ import {
 import type { CallerCatalog } from '../catalog/CallerCatalog';
 import { findOnCall } from '../catalog/contacts';
 import type { EntityResolver } from '../names/EntityResolver';
-import type { ReadAccess } from '../visibility/ReadAccess';
 import { defineCatalogTool } from './CatalogTool';
 import { entityRefSchema, moreSchema, noteSchema } from './schemas';
 
@@ -24,11 +23,8 @@ const DESCRIPTION_LIMIT = 600;
 const TOLD_ELSEWHERE = ['ownedBy', 'partOf'];
 
 /** Tells what one entity is. */
-export function createGetEntityTool(options: {
-  resolver: EntityResolver;
-  access: ReadAccess;
-}) {
-  const { resolver, access } = options;
+export function createGetEntityTool(options: { resolver: EntityResolver }) {
+  const { resolver } = options;
   return defineCatalogTool({
     name: 'get-entity',
     title: 'Get an entity',
@@ -76,7 +72,7 @@ export function createGetEntityTool(options: {
         text: ref,
         caller,
       });
-      const visible = await visibleTargets(entity, caller, access);
+      const visible = await visibleTargets(entity, caller);
       return withoutEmpty({
         ref: found,
         title: titleOf(entity),
@@ -112,12 +108,9 @@ function sourceOf(entity: Entity): string | undefined {
 async function visibleTargets(
   entity: Entity,
   caller: CallerCatalog,
-  access: ReadAccess,
 ): Promise<ReadonlySet<string>> {
   const targets = (entity.relations ?? []).map(({ targetRef }) => targetRef);
-  return (await access.toEverything(caller.credentials))
-    ? new Set(targets)
-    : caller.readable(targets);
+  return caller.seesEverything ? new Set(targets) : caller.readable(targets);
 }
 
 function relationsOf(

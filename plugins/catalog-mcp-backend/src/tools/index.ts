@@ -13,7 +13,6 @@ import type { CatalogGraphCache } from '../graph/CatalogGraphCache';
 import type { EntityIndex } from '../names/EntityIndex';
 import type { EntityResolver } from '../names/EntityResolver';
 import { TechInsights } from '../scorecards/TechInsights';
-import type { ReadAccess } from '../visibility/ReadAccess';
 import { withoutHiddenRefs } from '../visibility/withoutHiddenRefs';
 import type { CatalogTool } from './CatalogTool';
 import { createFindApisTool } from './findApis';
@@ -43,7 +42,6 @@ export interface CatalogToolsOptions {
   cache: CatalogGraphCache;
   index: EntityIndex;
   resolver: EntityResolver;
-  access: ReadAccess;
   dataStoreTypes: string[];
 }
 
@@ -51,7 +49,7 @@ export interface CatalogToolsOptions {
 export function createCatalogTools(
   options: CatalogToolsOptions,
 ): CatalogTool[] {
-  const { access, cache, index, resolver, dataStoreTypes } = options;
+  const { cache, index, resolver, dataStoreTypes } = options;
   const plugins = new PluginClient(options);
   const techDocs = new TechDocs({ plugins });
   const techInsights = new TechInsights({ plugins });
@@ -59,7 +57,7 @@ export function createCatalogTools(
   const operations = new ApiOperationIndex(options);
   const tools = [
     createFindEntitiesTool({ cache, index, resolver }),
-    createGetEntityTool({ resolver, access }),
+    createGetEntityTool({ resolver }),
     createGetOwnerTool({ resolver, cache }),
     createGetDependenciesTool({ cache, resolver }),
     createFindPathTool({ cache, resolver }),
@@ -73,5 +71,5 @@ export function createCatalogTools(
     createResolveRepositoryTool({ cache }),
     createGetTeamTool({ resolver }),
   ];
-  return tools.map(tool => withoutHiddenRefs(tool, { cache, access }));
+  return tools.map(tool => withoutHiddenRefs(tool, { cache }));
 }

@@ -2,6 +2,7 @@ import type {
   BackstageCredentials,
   BackstageServicePrincipal,
   BackstageUserPrincipal,
+  LoggerService,
   PermissionsService,
 } from '@backstage/backend-plugin-api';
 import { catalogEntityReadPermission } from '@backstage/plugin-catalog-common/alpha';
@@ -15,24 +16,38 @@ const MAX_KEPT = 10_000;
 /** Knows who may read every entity of the catalog, so that refs need not be checked one by one. */
 export class ReadAccess {
   readonly #permissions: PermissionsService;
+  readonly #logger: LoggerService;
   readonly #kept = new Map<string, { everything: boolean; expires: number }>();
 
-  constructor(options: { permissions: PermissionsService }) {
+  constructor(options: {
+    permissions: PermissionsService;
+    logger: LoggerService;
+  }) {
     this.#permissions = options.permissions;
+    this.#logger = options.logger;
   }
 
-  /** True when the policy lets the caller read all entities without a condition. */
+  /**
+   * True when the policy lets the caller read all entities without a condition;
+   * false as well when it cannot be asked.
+   */
   async toEverything(credentials: BackstageCredentials): Promise<boolean> {
     const key = keyOf(credentials);
     const kept = this.#kept.get(key);
     if (kept && kept.expires > Date.now()) {
       return kept.everything;
     }
-    const [{ result }] = await this.#permissions.authorizeConditional(
-      [{ permission: catalogEntityReadPermission }],
-      { credentials },
-    );
-    const everything = result === AuthorizeResult.ALLOW;
+    let everything = false;
+    try {
+      const [{ result }] = await this.#permissions.authorizeConditional(
+        [{ permission: catalogEntityReadPermission }],
+        { credentials },
+      );
+      everything = result === AuthorizeResult.ALLOW;
+    } catch (error) {
+      this.#logger.warn(`Could not ask for a permission decision: ${error}`);
+      return false;
+    }
     if (this.#kept.size >= MAX_KEPT) {
       this.#kept.clear();
     }

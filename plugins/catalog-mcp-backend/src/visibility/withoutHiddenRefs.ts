@@ -1,7 +1,6 @@
 import type { CallerCatalog } from '../catalog/CallerCatalog';
 import type { CatalogGraphCache } from '../graph/CatalogGraphCache';
 import type { CatalogTool } from '../tools/CatalogTool';
-import type { ReadAccess } from './ReadAccess';
 
 const REF = /^[a-z]+:[\w.-]+\/[\w.-]+$/i;
 
@@ -15,14 +14,14 @@ const REF = /^[a-z]+:[\w.-]+\/[\w.-]+$/i;
  */
 export function withoutHiddenRefs(
   tool: CatalogTool,
-  options: { cache: CatalogGraphCache; access: ReadAccess },
+  options: { cache: CatalogGraphCache },
 ): CatalogTool {
-  const { cache, access } = options;
+  const { cache } = options;
   return {
     ...tool,
     async run(input, caller) {
       const output = await tool.run(input, caller);
-      if (await access.toEverything(caller.credentials)) {
+      if (caller.seesEverything) {
         return output;
       }
       const refs = new Set<string>();
