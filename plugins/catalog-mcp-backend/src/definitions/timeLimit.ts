@@ -10,7 +10,7 @@ export const MAX_READING_MS = 5_000;
  * Calls a function that blocks, and stops it when it takes too long.
  *
  * The parsers are linear for the definitions people write, but not for those they could write: protobufjs takes two minutes for a
- * field with 100,000 options (8.8.1, measured 2025-11). V8 can end a running function only by way of `node:vm`; the new context
+ * field with 100,000 options (8.8.1, measured 2026-11). V8 can end a running function only by way of `node:vm`; the new context
  * holds nothing, the function runs where it was defined, so this is no sandbox.
  *
  * @param run - Must not leave shared state half changed when it is ended.

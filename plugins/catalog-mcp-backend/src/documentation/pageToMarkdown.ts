@@ -1,3 +1,4 @@
+import { InputError } from '@backstage/errors';
 import TurndownService from 'turndown';
 import { gfm } from 'turndown-plugin-gfm';
 
@@ -19,11 +20,17 @@ turndown.addRule('permalink', {
  * The article of a page that MkDocs rendered, as GitHub-flavoured markdown.
  *
  * @param html - a whole page; without an article its body is taken
+ * @throws InputError when the markup is too broken to be read
  */
 export function pageToMarkdown(html: string): string {
   const article =
     /<article\b[^>]*>([\s\S]*)<\/article>/i.exec(html)?.[1] ??
     /<body\b[^>]*>([\s\S]*)<\/body>/i.exec(html)?.[1] ??
     html;
-  return turndown.turndown(article).trim();
+  try {
+    return turndown.turndown(article).trim();
+  } catch (error) {
+    // Markup that is nested thousands of levels deep overflows the stack of the parser.
+    throw new InputError('The page cannot be read as text', error);
+  }
 }

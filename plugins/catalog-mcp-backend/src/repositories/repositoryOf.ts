@@ -10,6 +10,8 @@ export interface RepositoryLocation {
   path: string;
 }
 
+const NAME = /^[\w.~-]+(\/[\w.~-]+)+$/;
+
 /** Longer texts are no addresses; parsing them is work for nothing. */
 const MAX_LENGTH = 500;
 
@@ -33,19 +35,13 @@ export function repositoryOf(text: string): RepositoryLocation | undefined {
   try {
     const parsed = gitUrlParse(address);
     const name = trimName(parsed.full_name);
-    if (!parsed.resource || !name.includes('/')) {
+    if (!parsed.resource || !NAME.test(name)) {
       return undefined;
     }
     return {
       host: parsed.resource.toLocaleLowerCase('en-US'),
       name,
-      path: trimSlashes(
-        parsed.filepathtype === 'blob' ||
-          parsed.filepathtype === 'tree' ||
-          parsed.filepath
-          ? parsed.filepath
-          : '',
-      ),
+      path: trimSlashes(parsed.filepath ?? ''),
     };
   } catch {
     return undefined;

@@ -168,6 +168,14 @@ describe('the tools, on the example organisation', () => {
     expect(both.dependencies).toHaveLength(2);
     expect(both.more).toMatch(/2 of \d+ dependencies/);
     expect(both.counts.dependents).toBeGreaterThan(2);
+    const next = await linus.ask('get_dependencies', {
+      ref: 'orders-service',
+      depth: 5,
+      limit: 200,
+      offset: 2,
+    });
+    expect(next.dependencies).toHaveLength(both.counts.dependencies - 2);
+    expect(next.more).toBeUndefined();
 
     const dangling = await linus.ask('get_dependencies', {
       ref: 'delivery-planner',

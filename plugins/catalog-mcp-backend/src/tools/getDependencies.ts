@@ -60,6 +60,12 @@ export function createGetDependenciesTool(options: {
         default: 50,
         description: 'Entities to return in each direction',
       }),
+      offset: integerSchema({
+        min: 0,
+        max: MAX_NODES,
+        default: 0,
+        description: 'Entities to skip in each direction',
+      }),
     }),
     output: z.object({
       ref: z.string(),
@@ -87,7 +93,7 @@ export function createGetDependenciesTool(options: {
         input: { ref: 'payments-api', direction: 'dependents' },
       },
     ],
-    async run({ ref, direction, depth, kinds, limit }, caller) {
+    async run({ ref, direction, depth, kinds, limit, offset }, caller) {
       const resolved = await resolver.resolve({ text: ref, caller });
       const graph = await graphWith(resolved.ref, cache);
       const directions: Direction[] =
@@ -107,6 +113,7 @@ export function createGetDependenciesTool(options: {
           depth,
           kinds,
           limit,
+          offset,
         });
         lists[each] = found.listed;
         counts[each] = found.count;
@@ -145,8 +152,9 @@ async function dependenciesOf(options: {
   depth: number;
   kinds?: string[];
   limit: number;
+  offset: number;
 }) {
-  const { graph, caller, direction, kinds, limit } = options;
+  const { graph, caller, direction, kinds, limit, offset } = options;
   const { reached, capped } = await traverseAsCaller({
     ...options,
     maxNodes: MAX_NODES,
@@ -160,7 +168,7 @@ async function dependenciesOf(options: {
       wanted.includes(node?.type?.toLocaleLowerCase('en-US') ?? '')
     );
   });
-  const shown = matching.slice(0, limit);
+  const shown = matching.slice(offset, offset + limit);
   const entities = await caller.entities(
     shown.map(({ ref }) => ref),
     SUMMARY_FIELDS,
@@ -183,9 +191,11 @@ async function dependenciesOf(options: {
     ];
   });
   const more: string[] = [];
-  if (matching.length > shown.length) {
+  if (matching.length > offset + shown.length) {
     more.push(
-      `${shown.length} of ${matching.length} ${direction}; ask with a higher limit (at most 200), a smaller depth, or kinds.`,
+      `${shown.length} of ${matching.length} ${direction}; ask with offset ${
+        offset + shown.length
+      } for more, or with a smaller depth or kinds.`,
     );
   }
   if (capped) {

@@ -14,7 +14,7 @@ import type { EntityResolver } from '../names/EntityResolver';
 import { defineCatalogTool } from './CatalogTool';
 import { entityRefSchema, moreSchema, noteSchema } from './schemas';
 
-const MEMBERS_LISTED = 20;
+const MEMBERS_LISTED = 10;
 
 /** Owner, system, domain, parent: longer chains are broken data. */
 const MAX_CHAIN = 6;

@@ -1,0 +1,49 @@
+import { RateLimit, RequestGuard } from './guards';
+
+describe('RequestGuard', () => {
+  const guard = new RequestGuard({
+    baseUrls: [
+      'https://portal.example.com:8443/base',
+      'https://app.example.com',
+    ],
+    hosts: ['Internal.example.com'],
+    origins: ['https://inspector.example.com'],
+  });
+
+  it.each([
+    ['portal.example.com', undefined],
+    ['PORTAL.example.com:1', undefined],
+    ['internal.example.com', 'https://inspector.example.com'],
+    ['app.example.com', 'https://portal.example.com:8443'],
+  ])('lets %s with origin %s in', (host, origin) => {
+    expect(() => guard.check({ host, origin })).not.toThrow();
+  });
+
+  it.each([
+    [undefined, undefined],
+    ['', undefined],
+    ['evil.example', undefined],
+    ['portal.example.com.evil.example', undefined],
+    ['portal.example.com@evil.example', undefined],
+    ['localhost', undefined],
+    ['portal.example.com', 'https://evil.example'],
+    ['portal.example.com', 'http://portal.example.com:8443'],
+    ['portal.example.com', 'https://portal.example.com'],
+    ['portal.example.com', 'null'],
+    ['portal.example.com', ''],
+  ])('keeps %s with origin %s out', (host, origin) => {
+    expect(() => guard.check({ host, origin })).toThrow('are not served');
+  });
+});
+
+describe('RateLimit', () => {
+  it('counts each caller for itself and says how long to wait', async () => {
+    const limit = new RateLimit({ requests: 2, window: { seconds: 30 } });
+    expect(await limit.take('a')).toBeUndefined();
+    expect(await limit.take('a')).toBeUndefined();
+    const wait = await limit.take('a');
+    expect(wait).toBeGreaterThan(0);
+    expect(wait).toBeLessThanOrEqual(30);
+    expect(await limit.take('b')).toBeUndefined();
+  });
+});
