@@ -13,7 +13,10 @@ function graphOf(size: number, pairs: Array<[number, number]>): CatalogGraph {
       ...(from === number ? [{ type: 'dependsOn', target: refOf(to) }] : []),
       ...(to === number ? [{ type: 'dependencyOf', target: refOf(from) }] : []),
     ]);
-    nodes.set(refOf(number), { ref: refOf(number), relations } as CatalogNode);
+    nodes.set(refOf(number), {
+      ref: refOf(number),
+      relations,
+    } as unknown as CatalogNode);
   }
   return new CatalogGraph(nodes);
 }

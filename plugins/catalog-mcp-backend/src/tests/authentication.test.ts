@@ -4,18 +4,20 @@ import { exampleOrganisation, Portal, startPortal } from './startPortal';
 jest.setTimeout(120_000);
 
 /** Everything but the date goes on as usual. */
-const REAL: Array<NonNullable<jest.FakeTimersConfig['doNotFake']>[number]> = [
-  'hrtime',
-  'nextTick',
-  'performance',
-  'queueMicrotask',
-  'setImmediate',
-  'clearImmediate',
-  'setInterval',
-  'clearInterval',
-  'setTimeout',
-  'clearTimeout',
-];
+const ONLY_THE_DATE: Parameters<typeof jest.useFakeTimers>[0] = {
+  doNotFake: [
+    'hrtime',
+    'nextTick',
+    'performance',
+    'queueMicrotask',
+    'setImmediate',
+    'clearImmediate',
+    'setInterval',
+    'clearInterval',
+    'setTimeout',
+    'clearTimeout',
+  ],
+};
 
 const TWO_HOURS_MS = 2 * 60 * 60_000;
 
@@ -98,7 +100,10 @@ describe('authentication, by the real auth backend', () => {
       );
     }
 
-    jest.useFakeTimers({ now: Date.now() + TWO_HOURS_MS, doNotFake: REAL });
+    jest.useFakeTimers({
+      ...ONLY_THE_DATE,
+      now: Date.now() + TWO_HOURS_MS,
+    });
     const expired = await whoAmI({ authorization });
     expect(expired.status).toBe(401);
     expect(await expired.json()).toMatchObject({ error: 'invalid_token' });

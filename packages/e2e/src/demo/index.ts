@@ -1,0 +1,6 @@
+export { findFreePort } from './findFreePort';
+export { startDemo } from './startDemo';
+export type { DemoAddress, StartedDemo } from './startDemo';
+export { useDemo } from './useDemo';
+export type { Demo, Persona } from './useDemo';
+export { waitUntilReady } from './waitUntilReady';

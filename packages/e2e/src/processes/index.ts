@@ -1,0 +1,2 @@
+export { runProgram } from './runProgram';
+export type { ProgramResult } from './runProgram';

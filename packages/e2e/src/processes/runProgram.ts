@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+
+/** How a program ended and what it printed. */
+export interface ProgramResult {
+  /** Exit code; undefined when a signal ended it, as after the time limit. */
+  code: number | undefined;
+  stdout: string;
+  stderr: string;
+}
+
+/**
+ * Runs a program to its end.
+ *
+ * @param options.onOutput - called with everything printed so far, on both streams
+ * @param options.timeoutMs - after which it is killed
+ * @throws Error when it cannot be started
+ */
+export function runProgram(
+  program: string,
+  args: string[],
+  options: {
+    cwd?: string;
+    env?: NodeJS.ProcessEnv;
+    timeoutMs: number;
+    onOutput?: (output: string) => void;
+  },
+): Promise<ProgramResult> {
+  const { cwd, env, timeoutMs, onOutput } = options;
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const printed = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', chunk => {
+        printed[name] += chunk;
+        onOutput?.(printed.stdout + printed.stderr);
+      });
+    }
+    const killer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+    child.on('error', error => {
+      clearTimeout(killer);
+      reject(error);
+    });
+    child.on('close', code => {
+      clearTimeout(killer);
+      resolve({ code: code ?? undefined, ...printed });
+    });
+  });
+}
