@@ -103,7 +103,7 @@ describe.each([
     expect(markdown).toContain(
       '[move cards to the other acquirer](#move-cards-to-the-other-acquirer)',
     );
-    expect(markdown).not.toMatch(/<\w+[ >]/);
+    expect(markdown).not.toMatch(/<\/\w+>/);
   });
 
   it('reads scorecards of real checks', async () => {
@@ -157,6 +157,6 @@ describe('MCP Inspector', () => {
   it('is refused without a valid token', async () => {
     await expect(
       inspect(demo.endpoint, 'invalid', '--method', 'tools/list'),
-    ).rejects.toThrow(/401|Unauthorized|invalid_token/);
+    ).rejects.toThrow('auth_required');
   });
 });

@@ -43,6 +43,8 @@ export async function startDemo(): Promise<StartedDemo> {
       // The script also stops when its parent is gone, if it believes that npm runs it. A test
       // run that is killed leaves no portal behind then.
       npm_lifecycle_event: 'start',
+      // Jest's `test`, with which the app does not build.
+      NODE_ENV: undefined,
     },
     stdio: ['ignore', log, log],
   });
