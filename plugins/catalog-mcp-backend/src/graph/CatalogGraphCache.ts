@@ -190,6 +190,9 @@ export class CatalogGraphCache {
     this.#changing = changed.length + removed.length > 0;
     this.#refreshedAt = Date.now();
     this.#passMs = this.#refreshedAt - startedAt;
+    this.#logger.debug(
+      `Read ${nodes.size} entities in ${this.#passMs} ms, ${changed.length} of them new or changed`,
+    );
     return graph;
   }
 
