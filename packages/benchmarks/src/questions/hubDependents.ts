@@ -1,4 +1,5 @@
-import type { Question } from './Question';
+import type { McpSession } from '../contenders';
+import type { Question, Reading } from './Question';
 import { traverseDirectly, traverseWithActions } from './peerTraversal';
 import { factsOfNames } from './subjects';
 
@@ -19,15 +20,31 @@ export const hubDependents: Question = {
   facts: (organisation, ref) =>
     factsOfNames(organisation.reach(ref, 'dependents', 1)),
   ask: {
-    'prompt-corner': async (mcp, ref) => [
-      await mcp.call('get_dependencies', {
-        ref,
-        direction: 'dependents',
-        depth: 1,
-        limit: 200,
-      }),
-    ],
+    'prompt-corner': dependentsByPages,
     'mcp-actions': (mcp, ref) => traverseWithActions(mcp, ref, 'dependents', 1),
     direct: (catalog, ref) => traverseDirectly(catalog, ref, 'dependents', 1),
   },
 };
+
+const PAGE = 200;
+
+/** Reads page after page, as the answer says to, until there is no more. */
+async function dependentsByPages(
+  mcp: McpSession,
+  ref: string,
+): Promise<Reading> {
+  const pages: string[] = [];
+  for (;;) {
+    const text = await mcp.call('get_dependencies', {
+      ref,
+      direction: 'dependents',
+      depth: 1,
+      limit: PAGE,
+      offset: pages.length * PAGE,
+    });
+    pages.push(text);
+    if (!JSON.parse(text).more) {
+      return pages;
+    }
+  }
+}
