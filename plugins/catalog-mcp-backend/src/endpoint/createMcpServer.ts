@@ -1,4 +1,4 @@
-import { Server } from '@modelcontextprotocol/server';
+import { CLIENT_INFO_META_KEY, Server } from '@modelcontextprotocol/server';
 import type { Request } from 'express';
 import type { CallerCatalog } from '../catalog/CallerCatalog';
 import type { Completions } from '../completions/Completions';
@@ -10,6 +10,9 @@ const INSTRUCTIONS = `The software catalog of this organisation: services, libra
 
 /** Lists are the same for every caller and change only with a new version of the plugin. */
 const LIST_TTL_MS = 5 * 60_000;
+
+/** Characters of a client's own name that are recorded. */
+const MAX_CLIENT_LENGTH = 200;
 
 /** What a server answers with. */
 export interface McpServerParts {
@@ -52,20 +55,15 @@ export function createMcpServer(
     },
   );
   server.setRequestHandler('tools/list', () => ({ tools: tools.list }));
-  server.setRequestHandler('tools/call', ({ params }, ctx) => {
-    const { clientInfo } = (ctx.mcpReq.envelope ?? {}) as {
-      clientInfo?: { name?: string; version?: string };
-    };
-    return tools.call({
+  server.setRequestHandler('tools/call', ({ params }, ctx) =>
+    tools.call({
       name: params.name,
       input: params.arguments,
       caller,
       request,
-      client: clientInfo
-        ? `${clientInfo.name} ${clientInfo.version}`
-        : request.header('user-agent'),
-    });
-  });
+      client: clientOf(ctx.mcpReq.envelope, request),
+    }),
+  );
   server.setRequestHandler('resources/list', () => resources.list());
   server.setRequestHandler('resources/templates/list', () =>
     resources.templates(),
@@ -81,4 +79,20 @@ export function createMcpServer(
     completions.complete(params, caller),
   );
   return server;
+}
+
+/**
+ * What the client says it is: since 2026-07-28 in each request, before only
+ * when it initialises, so that its user agent has to do.
+ */
+function clientOf(
+  envelope: Record<string, unknown> | undefined,
+  request: Request,
+): string | undefined {
+  const { name, version } = (envelope?.[CLIENT_INFO_META_KEY] ?? {}) as {
+    name?: string;
+    version?: string;
+  };
+  const client = name ? `${name} ${version}` : request.header('user-agent');
+  return client?.slice(0, MAX_CLIENT_LENGTH);
 }

@@ -191,7 +191,9 @@ export class CatalogGraphCache {
     this.#refreshedAt = Date.now();
     this.#passMs = this.#refreshedAt - startedAt;
     this.#logger.debug(
-      `Read ${nodes.size} entities in ${this.#passMs} ms, ${changed.length} of them new or changed`,
+      `Read ${nodes.size} entities in ${this.#passMs} ms, ${
+        changed.length
+      } of them new or changed`,
     );
     return graph;
   }

@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { mockServices } from '@backstage/backend-test-utils';
 import { connect } from './connect';
 import { asUser, Portal, startPortal } from './startPortal';
 
@@ -270,6 +271,32 @@ describe('the endpoint', () => {
       await ask('get_dependencies', { ref: 'payments-api', depth: ' 2 ' }),
     ).toBeDefined();
     await worksStill();
+  });
+});
+
+describe('the audit', () => {
+  it('records who called which tool with which client, and how it ended', async () => {
+    const event = { success: jest.fn(), fail: jest.fn() };
+    const auditor = mockServices.auditor.mock({
+      createEvent: jest.fn(async () => event),
+    });
+    const portal = await startPortal({
+      entities: [],
+      features: [auditor.factory],
+    });
+    const { ask, fail } = await connect(portal);
+    await ask('find_entities', { kind: 'component' });
+    expect(auditor.createEvent).toHaveBeenCalledWith(
+      expect.objectContaining({
+        eventId: 'tool-call',
+        meta: { tool: 'find_entities', client: 'test 1.0.0' },
+      }),
+    );
+    expect(event.success).toHaveBeenCalledWith({ meta: { outcome: 'ok' } });
+    await fail('get_entity', { ref: 'nothing' });
+    expect(event.fail).toHaveBeenCalledWith(
+      expect.objectContaining({ meta: { outcome: 'tool_error' } }),
+    );
   });
 });
 
