@@ -1,4 +1,4 @@
-import { useDemo } from './demo';
+import { collectFacts, eventually, useDemo } from './demo';
 import {
   CatalogClient,
   connectClient,
@@ -22,6 +22,8 @@ const TOOLS = [
   'resolve_repository',
   'get_team',
 ];
+
+const WAIT_MS = 20_000;
 
 const demo = useDemo();
 
@@ -107,10 +109,16 @@ describe.each([
   });
 
   it('reads scorecards of real checks', async () => {
-    await expect(
-      linus.ask('get_scorecard', { ref: 'payments-api' }),
-    ).resolves.toMatchObject({ passed: 4, total: 4 });
+    await collectFacts(demo.url, await demo.signIn('ada'));
 
+    await eventually(
+      () => linus.ask('get_scorecard', { ref: 'payments-api' }),
+      {
+        what: 'complete scorecard',
+        isWanted: ({ passed, total }) => passed === 4 && total === 4,
+        timeoutMs: WAIT_MS,
+      },
+    );
     const { checks } = await linus.ask('get_scorecard', {
       ref: 'legacy-orders',
     });

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { fromRoot } from '../paths';
 import { findFreePort } from './findFreePort';
 
-const ROOT_DIR = resolve(__dirname, '../../../..');
 const STOP_TIMEOUT_MS = 20_000;
 
 /** Where a demo runs; plain data, so that it can be handed to other processes. */
@@ -35,7 +35,7 @@ export async function startDemo(): Promise<StartedDemo> {
   const port = await findFreePort();
   const log = openSync(logFile, 'w');
   const child = spawn(process.execPath, ['scripts/start.mjs'], {
-    cwd: ROOT_DIR,
+    cwd: fromRoot(),
     env: {
       ...process.env,
       PORT: String(port),

@@ -1,0 +1,6 @@
+export { startAuthorizingProxy } from './authorizingProxy';
+export type { AuthorizingProxy } from './authorizingProxy';
+export { findDeviations } from './exceptions';
+export type { Deviations } from './exceptions';
+export { runSuite } from './runSuite';
+export type { Check } from './runSuite';

@@ -1,0 +1,3 @@
+export { authorizeWithoutBrowser } from './authorizeWithoutBrowser';
+export { connectWithOAuth } from './connectWithOAuth';
+export type { AuthorizedClient } from './connectWithOAuth';

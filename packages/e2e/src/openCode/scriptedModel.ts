@@ -1,0 +1,75 @@
+import { ChatMessage, JournalEntry, LLMock } from '@copilotkit/aimock';
+
+/** A model provider on the loopback interface whose model does as it is told. */
+export interface ScriptedModel {
+  /** Base URL of its OpenAI-compatible API. */
+  url: string;
+  /** The results of tools that the model was given. */
+  toolResults(): string[];
+  /** Names of the tools that the model was offered, in the request that offered most. */
+  offeredTools(): string[];
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a model that first calls a tool and then answers from its result.
+ *
+ * @param options.tool - name of the tool, as the coding tool calls it
+ * @param options.input - what the tool is called with
+ * @param options.answer - makes the answer from what the tool returned
+ */
+export async function startScriptedModel(options: {
+  tool: string;
+  input: object;
+  answer: (toolResult: string) => string;
+}): Promise<ScriptedModel> {
+  const { tool, input, answer } = options;
+  const mock = new LLMock({ port: 0 });
+  mock.on(
+    {
+      hasToolResult: false,
+      predicate: ({ tools = [] }) =>
+        tools.some(offered => offered.function.name === tool),
+    },
+    { toolCalls: [{ name: tool, arguments: JSON.stringify(input) }] },
+  );
+  mock.on({ hasToolResult: true }, ({ messages }) => ({
+    content: answer(resultsIn(messages).at(-1)!),
+  }));
+  // Coding tools ask for a title of the conversation, without tools.
+  mock.on({}, { content: 'A question' });
+  await mock.start();
+
+  const requests = () => mock.getRequests();
+  return {
+    url: `${mock.url}/v1`,
+    toolResults: () =>
+      requests().flatMap(entry => resultsIn(chatOf(entry).messages)),
+    offeredTools: () =>
+      requests()
+        .map(entry => chatOf(entry).tools ?? [])
+        .reduce(
+          (most, tools) => (tools.length > most.length ? tools : most),
+          [],
+        )
+        .map(offered => offered.function.name),
+    stop: () => mock.stop(),
+  };
+}
+
+function chatOf(entry: JournalEntry) {
+  return entry.body as {
+    messages: ChatMessage[];
+    tools?: Array<{ function: { name: string } }>;
+  };
+}
+
+function resultsIn(messages: ChatMessage[]): string[] {
+  return messages
+    .filter(({ role }) => role === 'tool')
+    .map(({ content }) =>
+      typeof content === 'string'
+        ? content
+        : (content ?? []).map(({ text }) => text ?? '').join(''),
+    );
+}
