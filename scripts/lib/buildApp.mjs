@@ -45,7 +45,7 @@ export async function buildApp(node) {
     ),
     {
       cwd: APP_DIR,
-      env: nodeEnv(node),
+      env: { ...nodeEnv(node), NODE_ENV: 'production' },
       hint: 'The output above says which file does not build.',
     },
   );

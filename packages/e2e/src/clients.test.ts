@@ -96,6 +96,7 @@ describe.each([
       path.startsWith('runbook/'),
     );
     expect(runbook.excerpt).toContain('pave rollback payments-api');
+    expect(JSON.stringify(hits)).not.toMatch(/&[a-z]+;/);
 
     const { markdown } = await linus.ask('get_docs', {
       ref: 'payments-api',

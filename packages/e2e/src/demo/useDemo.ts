@@ -1,13 +1,10 @@
 // scripts/ is no package that could be imported by name.
 // eslint-disable-next-line @backstage/no-relative-monorepo-imports
 import { signIn } from '../../../../scripts/lib/signIn.mjs';
-import { connectClient } from '../mcp';
-import { eventually } from './eventually';
 import { sharedDemo } from './sharedDemo';
 import { READY_TIMEOUT_MS, waitUntilReady } from './waitUntilReady';
 
 const ENDPOINT = '/api/catalog-mcp/v1';
-const CATALOG_TIMEOUT_MS = 20_000;
 
 /** People of the demo organisation who can sign in. */
 export type Persona = 'ada' | 'linus' | 'joan' | 'grace';
@@ -33,7 +30,6 @@ export function useDemo(): Demo {
   const address = sharedDemo();
   beforeAll(async () => {
     await waitUntilReady(address);
-    await waitForCatalogServer(address.url);
   }, READY_TIMEOUT_MS);
   return {
     url: address.url,
@@ -43,16 +39,4 @@ export function useDemo(): Demo {
       return token;
     },
   };
-}
-
-/** The MCP server has its own copy of the catalog, which may be a moment behind. */
-async function waitForCatalogServer(url: string): Promise<void> {
-  const { token } = await signIn(url, 'ada');
-  const client = await connectClient(`${url}${ENDPOINT}`, token);
-  await eventually(() => client.ask('get_owner', { ref: 'payments-api' }), {
-    what: 'owner of payments-api',
-    isWanted: ({ owner }) => Boolean(owner),
-    timeoutMs: CATALOG_TIMEOUT_MS,
-  });
-  await client.close();
 }

@@ -1,6 +1,7 @@
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { Entity, parseEntityRef } from '@backstage/catalog-model';
 import { InputError, NotFoundError } from '@backstage/errors';
+import { decodeHTML } from 'entities';
 import MiniSearch from 'minisearch';
 import { annotation } from '../catalog/entities';
 import type { PluginClient } from '../clients/PluginClient';
@@ -120,10 +121,21 @@ export class TechDocs {
           : error;
       },
     );
-    const parsed = JSON.parse(text) as { docs?: unknown };
-    return Array.isArray(parsed.docs)
-      ? parsed.docs.filter(isSearchIndexEntry)
-      : [];
+    try {
+      const { docs } = JSON.parse(text) as { docs?: unknown };
+      return Array.isArray(docs)
+        ? docs.filter(isSearchIndexEntry).map(entry => ({
+            location: entry.location,
+            title: plainText(entry.title),
+            text: plainText(entry.text),
+          }))
+        : [];
+    } catch (error) {
+      throw new InputError(
+        `The search index of the documentation of ${site.ref} is broken`,
+        error,
+      );
+    }
   }
 
   async #read(site: DocsSite, file: string): Promise<string> {
@@ -190,18 +202,21 @@ function isSearchIndexEntry(entry: unknown): entry is SearchIndexEntry {
   );
 }
 
-function excerptAround(text: string, terms: string[]): string {
-  const plain = text
-    .replace(/<[^>]*>/g, ' ')
+/** MkDocs writes titles and texts as HTML. */
+function plainText(html: string): string {
+  return decodeHTML(html.replace(/<[^>]*>/g, ' '))
     .replace(/\s+/g, ' ')
     .trim();
-  const lower = plain.toLocaleLowerCase('en-US');
+}
+
+function excerptAround(text: string, terms: string[]): string {
+  const lower = text.toLocaleLowerCase('en-US');
   const positions = terms
     .map(term => lower.indexOf(term))
     .filter(position => position >= 0);
-  const start = Math.max(0, Math.min(...positions, plain.length) - 60);
-  const excerpt = plain.slice(start, start + EXCERPT_LENGTH);
+  const start = Math.max(0, Math.min(...positions, text.length) - 60);
+  const excerpt = text.slice(start, start + EXCERPT_LENGTH);
   return `${start > 0 ? '…' : ''}${excerpt}${
-    start + EXCERPT_LENGTH < plain.length ? '…' : ''
+    start + EXCERPT_LENGTH < text.length ? '…' : ''
   }`;
 }

@@ -56,7 +56,11 @@ export async function createRouter(options: {
 
   const router = Router();
   router.all('/v1', async (request, response) => {
-    guard.check(request.headers);
+    const refusal = guard.refusalOf(request.headers);
+    if (refusal) {
+      sendError(response.status(403), refusal);
+      return;
+    }
 
     let credentials: BackstageCredentials<
       BackstagePrincipalTypes['user'] | BackstagePrincipalTypes['service']
@@ -83,17 +87,10 @@ export async function createRouter(options: {
         : `service:${principal.subject}`,
     );
     if (waitSeconds !== undefined) {
-      response
-        .status(429)
-        .set('retry-after', String(waitSeconds))
-        .json({
-          jsonrpc: '2.0',
-          id: null,
-          error: {
-            code: -32000,
-            message: `Too many requests. Try again in ${waitSeconds} s`,
-          },
-        });
+      sendError(
+        response.status(429).set('retry-after', String(waitSeconds)),
+        `Too many requests. Try again in ${waitSeconds} s`,
+      );
       return;
     }
 
@@ -111,4 +108,9 @@ export async function createRouter(options: {
     await serve(Object.assign(request, { auth }), response);
   });
   return router;
+}
+
+/** Answers with a JSON-RPC error that belongs to no request, as the transport's own refusals do. */
+function sendError(response: express.Response, message: string): void {
+  response.json({ jsonrpc: '2.0', id: null, error: { code: -32000, message } });
 }

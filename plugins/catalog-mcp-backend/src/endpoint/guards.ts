@@ -1,4 +1,3 @@
-import { NotAllowedError } from '@backstage/errors';
 import { durationToMilliseconds, HumanDuration } from '@backstage/types';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
@@ -35,21 +34,16 @@ export class RequestGuard {
     );
   }
 
-  /**
-   * @throws NotAllowedError saying which setting would allow the request
-   */
-  check(headers: { host?: string; origin?: string }): void {
+  /** Why a request is refused, and which setting would allow it; undefined when it is not. */
+  refusalOf(headers: { host?: string; origin?: string }): string | undefined {
     const host = hostnameOf(headers.host);
     if (!host || !this.#hosts.has(host)) {
-      throw new NotAllowedError(
-        'Requests to this host name are not served; an administrator can add it to catalogMcp.allowedHosts',
-      );
+      return 'Requests to this host name are not served; an administrator can add it to catalogMcp.allowedHosts';
     }
     if (headers.origin !== undefined && !this.#origins.has(headers.origin)) {
-      throw new NotAllowedError(
-        'Requests from this origin are not served; an administrator can add it to catalogMcp.allowedOrigins',
-      );
+      return 'Requests from this origin are not served; an administrator can add it to catalogMcp.allowedOrigins';
     }
+    return undefined;
   }
 }
 
