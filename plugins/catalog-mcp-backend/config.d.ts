@@ -44,7 +44,8 @@ export interface Config {
     /**
      * Origins, besides those of app.baseUrl and backend.baseUrl, whose web
      * pages may call the server. Requests with another Origin header are
-     * refused; clients that are no browsers send none.
+     * refused; clients that are no browsers send none. For a page on another
+     * host, backend.cors has to allow its origin as well.
      *
      * @example ["https://inspector.example.com"]
      */

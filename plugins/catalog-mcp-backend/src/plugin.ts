@@ -75,7 +75,13 @@ export const catalogMcpPlugin = createBackendPlugin({
           access: new ReadAccess(deps),
           readFromMemory: settings.readFromMemory,
         });
-        registerActions({ tools, registry: deps.actionsRegistry, callers });
+        const telemetry = new ToolTelemetry(deps);
+        registerActions({
+          tools,
+          registry: deps.actionsRegistry,
+          callers,
+          telemetry,
+        });
 
         const resource = `${await discovery.getExternalBaseUrl(
           'catalog-mcp',
@@ -86,11 +92,9 @@ export const catalogMcpPlugin = createBackendPlugin({
           resource,
           parts: {
             version,
-            tools: new ToolCaller({
-              tools,
-              logger,
-              telemetry: new ToolTelemetry(deps),
-            }),
+            tools: new ToolCaller({ tools, logger, telemetry }),
+            telemetry,
+            logger,
             resources: new CatalogResources(tools),
             prompts: new PromptLibrary(),
             completions: new Completions({ cache, index }),

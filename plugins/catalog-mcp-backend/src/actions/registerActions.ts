@@ -1,5 +1,10 @@
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
 import type { CatalogCallers } from '../catalog/CatalogCallers';
+import {
+  outcomeOf,
+  subjectOf,
+  ToolTelemetry,
+} from '../telemetry/ToolTelemetry';
 import type { CatalogTool } from '../tools';
 
 /** Offers the tools as Backstage actions, to other MCP servers and to the scaffolder. */
@@ -7,8 +12,9 @@ export function registerActions(options: {
   tools: CatalogTool[];
   registry: ActionsRegistryService;
   callers: CatalogCallers;
+  telemetry: ToolTelemetry;
 }): void {
-  const { tools, registry, callers } = options;
+  const { tools, registry, callers, telemetry } = options;
   for (const tool of tools) {
     registry.register({
       name: tool.name,
@@ -17,9 +23,16 @@ export function registerActions(options: {
       schema: { input: () => tool.input, output: () => tool.output },
       examples: tool.examples,
       attributes: { readOnly: true, destructive: false, idempotent: true },
-      action: async ({ input, credentials }) => ({
-        output: await tool.run(input, await callers.of(credentials)),
-      }),
+      action: async ({ input, credentials }) => {
+        const { error, value } = await telemetry.observe(
+          { tool: tool.name, subject: subjectOf(input), credentials },
+          async () => outcomeOf(tool.run(input, await callers.of(credentials))),
+        );
+        if (!value) {
+          throw error;
+        }
+        return { output: value };
+      },
     });
   }
 }

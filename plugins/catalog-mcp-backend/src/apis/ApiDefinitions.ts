@@ -3,12 +3,16 @@ import type { CallerCatalog } from '../catalog/CallerCatalog';
 import { textOf } from '../catalog/entities';
 import { ApiDefinition, parseDefinition } from '../definitions';
 
-/** Parsed definitions kept; the largest ones take some 50 MB each. */
-const KEPT = 20;
+/** Characters of the definitions that are kept parsed, which takes some ten times the memory. */
+const KEPT_CHARACTERS = 20_000_000;
 
 /** Parses the definitions of API entities, keeping the ones used last. */
 export class ApiDefinitions {
-  readonly #parsed = new Map<string, Promise<ApiDefinition>>();
+  readonly #kept = new Map<
+    string,
+    { parsed: Promise<ApiDefinition>; characters: number }
+  >();
+  #characters = 0;
 
   /**
    * @param ref - an API entity
@@ -26,11 +30,22 @@ export class ApiDefinitions {
       );
     }
     const key = `${ref} ${entity?.metadata.etag}`;
-    const parsed = this.#parsed.get(key) ?? parseDefinition({ type, text });
-    this.#parsed.delete(key);
-    this.#parsed.set(key, parsed);
-    if (this.#parsed.size > KEPT) {
-      this.#parsed.delete(this.#parsed.keys().next().value!);
+    const known = this.#kept.get(key);
+    if (known) {
+      // The one used last is the last to be dropped.
+      this.#kept.delete(key);
+      this.#kept.set(key, known);
+      return known.parsed;
+    }
+    const parsed = parseDefinition({ type, text });
+    this.#kept.set(key, { parsed, characters: text.length });
+    this.#characters += text.length;
+    for (const [oldest, { characters }] of this.#kept) {
+      if (this.#characters <= KEPT_CHARACTERS) {
+        break;
+      }
+      this.#kept.delete(oldest);
+      this.#characters -= characters;
     }
     return parsed;
   }

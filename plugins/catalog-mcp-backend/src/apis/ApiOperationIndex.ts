@@ -1,9 +1,11 @@
 import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
 import { stringifyEntityRef } from '@backstage/catalog-model';
+import { ServiceUnavailableError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import MiniSearch from 'minisearch';
 import { textOf } from '../catalog/entities';
 import { OperationSummary, parseDefinition } from '../definitions';
+import { LENIENT, searchWordsOf, wordsOf } from '../text/words';
 import type { CatalogGraphCache } from '../graph/CatalogGraphCache';
 
 /** API entities read with one request; each may carry a large definition. */
@@ -43,11 +45,11 @@ export class ApiOperationIndex {
     idField: 'key',
     fields: ['id', 'signature', 'summary', 'tags'],
     storeFields: ['api', 'operation'],
-    tokenize: text =>
-      text
-        .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-        .split(/[^\p{L}\p{N}]+/u)
-        .filter(Boolean),
+    tokenize: wordsOf,
+    searchOptions: {
+      tokenize: searchWordsOf,
+      boost: { id: 2, signature: 2 },
+    },
   });
   readonly #indexed = new Map<string, { etag?: string; keys: string[] }>();
   #updating?: Promise<void>;
@@ -66,17 +68,19 @@ export class ApiOperationIndex {
 
   /** Operations that fit the words, best first. */
   async find(words: string): Promise<OperationHit[]> {
-    this.#updating ??= this.#update().finally(() => {
-      this.#updating = undefined;
-    });
+    this.#updating ??= this.#update()
+      .catch(error => {
+        throw new ServiceUnavailableError(
+          'The software catalog does not answer right now. Try again in a moment',
+          error,
+        );
+      })
+      .finally(() => {
+        this.#updating = undefined;
+      });
     await this.#updating;
-    const options = {
-      boost: { id: 2, signature: 2 },
-      prefix: (term: string) => term.length > 2,
-      fuzzy: (term: string) => (term.length > 4 ? 0.2 : false),
-    };
-    const all = this.#search.search(words, { ...options, combineWith: 'AND' });
-    const hits = all.length > 0 ? all : this.#search.search(words, options);
+    const all = this.#search.search(words, { ...LENIENT, combineWith: 'AND' });
+    const hits = all.length > 0 ? all : this.#search.search(words, LENIENT);
     return hits.map(hit => ({ api: hit.api, operation: hit.operation }));
   }
 
@@ -138,6 +142,8 @@ export class ApiOperationIndex {
           operation,
         }));
       this.#search.addAll(documents);
+      // Parsing holds up everything else; let that have its turn.
+      await new Promise(resolve => setImmediate(resolve));
       this.#indexed.set(api, {
         etag: entity.metadata.etag,
         keys: documents.map(({ key }) => key),

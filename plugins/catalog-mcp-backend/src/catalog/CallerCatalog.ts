@@ -2,7 +2,8 @@ import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import { ServiceUnavailableError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
-import type { CatalogGraph } from '../graph/CatalogGraph';
+import { CatalogGraph, GRAPH_FIELDS } from '../graph/CatalogGraph';
+import { isEntityRef } from './entityRef';
 import type {
   QueryEntitiesInitialRequest,
   QueryEntitiesResponse,
@@ -20,6 +21,9 @@ export const SUMMARY_FIELDS = [
   'spec.profile.displayName',
   'relations',
 ];
+
+/** The catalog refuses requests of more than 100 kB, and a ref may have 190 characters. */
+const REFS_A_REQUEST = 400;
 
 /**
  * The catalog as one caller may see it.
@@ -70,6 +74,9 @@ export class CallerCatalog {
    * @throws ServiceUnavailableError when the catalog does not answer
    */
   async wholeEntity(ref: string): Promise<Entity | undefined> {
+    if (!isEntityRef(ref)) {
+      return undefined;
+    }
     return this.#ask(() =>
       this.#catalog.getEntityByRef(ref, { credentials: this.credentials }),
     );
@@ -79,15 +86,16 @@ export class CallerCatalog {
    * Reads many entities at once.
    *
    * @param refs - full entity refs; duplicates are asked for once
-   * @param fields - the fields that are needed; all without it
+   * @param fields - the fields that are needed; without it all but the
+   *   definitions of APIs
    * @returns the readable ones by ref, in the order asked for
    * @throws ServiceUnavailableError when the catalog does not answer
    */
   async entities(
     refs: Iterable<string>,
-    fields?: string[],
+    fields: string[] = GRAPH_FIELDS,
   ): Promise<Map<string, Entity>> {
-    const entityRefs = [...new Set(refs)];
+    const entityRefs = [...new Set(refs)].filter(isEntityRef);
     const found = new Map<string, Entity>();
     if (this.#memory) {
       for (const ref of entityRefs) {
@@ -98,18 +106,20 @@ export class CallerCatalog {
       }
       return found;
     }
-    if (entityRefs.length === 0) {
-      return found;
-    }
-    const { items } = await this.#ask(() =>
-      this.#catalog.getEntitiesByRefs(
-        { entityRefs, fields },
-        { credentials: this.credentials },
-      ),
-    );
-    for (const entity of items) {
-      if (entity) {
-        found.set(stringifyEntityRef(entity), entity);
+    for (let start = 0; start < entityRefs.length; start += REFS_A_REQUEST) {
+      const { items } = await this.#ask(() =>
+        this.#catalog.getEntitiesByRefs(
+          {
+            entityRefs: entityRefs.slice(start, start + REFS_A_REQUEST),
+            fields,
+          },
+          { credentials: this.credentials },
+        ),
+      );
+      for (const entity of items) {
+        if (entity) {
+          found.set(stringifyEntityRef(entity), entity);
+        }
       }
     }
     return found;

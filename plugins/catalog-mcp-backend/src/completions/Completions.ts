@@ -54,7 +54,7 @@ export class Completions {
     kind: string | undefined,
   ): Promise<string[]> {
     const graph = await this.#cache.graph();
-    const typed = value.trim().toLocaleLowerCase('en-US');
+    const typed = value.trim().slice(0, 200).toLocaleLowerCase('en-US');
     const found: string[] = [];
     if (typed.includes(':')) {
       for (const { ref } of graph.nodes()) {
@@ -67,7 +67,9 @@ export class Completions {
       found.push(...this.#index.nameContains(typed).map(({ ref }) => ref));
     }
     const candidates = found
-      .filter(ref => !kind || ref.startsWith(`${kind}:`))
+      .filter(
+        ref => !kind || ref.startsWith(`${kind.toLocaleLowerCase('en-US')}:`),
+      )
       .slice(0, CANDIDATES);
     const readable = await caller.readable(candidates);
     return candidates.filter(ref => readable.has(ref));
@@ -92,7 +94,6 @@ function page(values: string[]): CompleteResult {
   return {
     completion: {
       values: values.slice(0, VALUES),
-      total: values.length,
       hasMore: values.length > VALUES,
     },
   };

@@ -4,7 +4,9 @@ import { InputError, NotFoundError } from '@backstage/errors';
 import { decodeHTML } from 'entities';
 import MiniSearch from 'minisearch';
 import { annotation } from '../catalog/entities';
+import { isEntityRef } from '../catalog/entityRef';
 import type { PluginClient } from '../clients/PluginClient';
+import { LENIENT, searchWordsOf, wordsOf } from '../text/words';
 import { pageToMarkdown } from './pageToMarkdown';
 
 /** A page of a documentation site. */
@@ -51,28 +53,41 @@ export class TechDocs {
   }
 
   /**
-   * The sections that fit some words, best first.
+   * The sections that fit some words, best first, and how many there are.
    *
    * @throws NotFoundError when there is no documentation
    */
-  async search(site: DocsSite, words: string): Promise<DocsHit[]> {
+  async search(
+    site: DocsSite,
+    words: string,
+    limit: number,
+  ): Promise<{ hits: DocsHit[]; total: number }> {
     const entries = await this.#searchIndex(site);
     const index = new MiniSearch<SearchIndexEntry>({
       idField: 'location',
       fields: ['title', 'text'],
       storeFields: ['title', 'text'],
-      searchOptions: { prefix: true, fuzzy: 0.2, boost: { title: 2 } },
+      searchOptions: {
+        ...LENIENT,
+        tokenize: searchWordsOf,
+        boost: { title: 2 },
+      },
+      tokenize: wordsOf,
     });
     for (const entry of entries) {
       if (!index.has(entry.location)) {
         index.add(entry);
       }
     }
-    return index.search(words).map(hit => ({
-      path: (hit.id as string) || '/',
-      title: hit.title,
-      excerpt: excerptAround(hit.text, hit.terms),
-    }));
+    const hits = index.search(words);
+    return {
+      hits: hits.slice(0, limit).map(hit => ({
+        path: (hit.id as string) || '/',
+        title: hit.title,
+        excerpt: excerptAround(hit.text, hit.terms),
+      })),
+      total: hits.length,
+    };
   }
 
   /**
@@ -148,16 +163,18 @@ export class TechDocs {
       path: `/static/docs/${folder}/${file}`,
       credentials: site.credentials,
     });
-    const length = Number(response.headers.get('content-length') ?? 0);
-    const text = length > MAX_FILE_BYTES ? '' : await response.text();
-    if (length > MAX_FILE_BYTES || text.length > MAX_FILE_BYTES) {
-      throw new InputError(
-        `${file} of ${site.ref} is too large to read (${
-          length || text.length
-        } bytes)`,
-      );
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const chunk of response.body ?? []) {
+      bytes += chunk.length;
+      if (bytes > MAX_FILE_BYTES) {
+        throw new InputError(
+          `${file} of ${site.ref} is larger than ${MAX_FILE_BYTES} bytes, too large to read`,
+        );
+      }
+      chunks.push(chunk);
     }
-    return text;
+    return Buffer.concat(chunks).toString('utf8');
   }
 }
 
@@ -172,7 +189,8 @@ export interface DocsSite {
  * one that `backstage.io/techdocs-entity` names.
  */
 export function docsRefOf(entity: Entity, ref: string): string {
-  return annotation(entity, 'backstage.io/techdocs-entity') ?? ref;
+  const other = annotation(entity, 'backstage.io/techdocs-entity');
+  return other && isEntityRef(other) ? other.toLocaleLowerCase('en-US') : ref;
 }
 
 function toFile(path: string): string {
@@ -204,7 +222,7 @@ function isSearchIndexEntry(entry: unknown): entry is SearchIndexEntry {
 
 /** MkDocs writes titles and texts as HTML. */
 function plainText(html: string): string {
-  return decodeHTML(html.replace(/<[^>]*>/g, ' '))
+  return decodeHTML(html.replace(/<[^<>]*>/g, ' '))
     .replace(/\s+/g, ' ')
     .trim();
 }

@@ -38,6 +38,9 @@ describe('pageToMarkdown', () => {
     ]) {
       expect(typeof pageToMarkdown(html)).toBe('string');
     }
+    const startedAt = Date.now();
+    pageToMarkdown('<article '.repeat(50_000));
+    expect(Date.now() - startedAt).toBeLessThan(2_000);
     expect(() => pageToMarkdown('<div>'.repeat(20_000))).toThrow(
       'cannot be read as text',
     );

@@ -24,8 +24,8 @@ turndown.addRule('permalink', {
  */
 export function pageToMarkdown(html: string): string {
   const article =
-    /<article\b[^>]*>([\s\S]*)<\/article>/i.exec(html)?.[1] ??
-    /<body\b[^>]*>([\s\S]*)<\/body>/i.exec(html)?.[1] ??
+    between(html, '<article', '</article>') ??
+    between(html, '<body', '</body>') ??
     html;
   try {
     return turndown.turndown(article).trim();
@@ -33,4 +33,16 @@ export function pageToMarkdown(html: string): string {
     // Markup that is nested thousands of levels deep overflows the stack of the parser.
     throw new InputError('The page cannot be read as text', error);
   }
+}
+
+/** What is inside an element: after the first opening tag, before the last closing one. */
+function between(
+  html: string,
+  opening: string,
+  closing: string,
+): string | undefined {
+  const tag = html.indexOf(opening);
+  const start = tag === -1 ? -1 : html.indexOf('>', tag);
+  const end = html.lastIndexOf(closing);
+  return start === -1 || end < start ? undefined : html.slice(start + 1, end);
 }

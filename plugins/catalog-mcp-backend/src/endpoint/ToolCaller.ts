@@ -3,13 +3,15 @@ import { toError } from '@backstage/errors';
 import type { CallToolResult, Tool } from '@modelcontextprotocol/server';
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { CallerCatalog } from '../catalog/CallerCatalog';
-import type {
+import {
   ObservedCall,
   Outcome,
+  subjectOf,
   ToolTelemetry,
 } from '../telemetry/ToolTelemetry';
 import type { CatalogTool } from '../tools';
-import { describeInvalidInput, messageFor } from './toolErrors';
+import { clip } from '../text/words';
+import { describeInvalidInput, messageFor } from '../errors/toolErrors';
 import { mcpNameOf, toMcpTool } from './toolSchemas';
 
 /** Answers `tools/list` and `tools/call`. */
@@ -48,11 +50,17 @@ export class ToolCaller {
     if (!tool) {
       throw new ProtocolError(
         ProtocolErrorCode.InvalidParams,
-        `There is no tool ${name}; tools/list names them`,
+        `There is no tool ${clip(name)}; tools/list names them`,
       );
     }
     const { result } = await this.#telemetry.observe(
-      { tool: name, request, client, credentials: caller.credentials },
+      {
+        tool: name,
+        subject: subjectOf(input),
+        request,
+        client,
+        credentials: caller.credentials,
+      },
       () => this.#run(tool, input, caller),
     );
     return result;

@@ -1,9 +1,13 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
 import { CLIENT_INFO_META_KEY, Server } from '@modelcontextprotocol/server';
 import type { Request } from 'express';
 import type { CallerCatalog } from '../catalog/CallerCatalog';
 import type { Completions } from '../completions/Completions';
 import type { PromptLibrary } from '../prompts/PromptLibrary';
 import type { CatalogResources } from '../resources/CatalogResources';
+import { outcomeOf, ToolTelemetry } from '../telemetry/ToolTelemetry';
+import { clip } from '../text/words';
+import { toProtocolError } from './protocolErrors';
 import type { ToolCaller } from './ToolCaller';
 
 const INSTRUCTIONS = `The software catalog of this organisation: services, libraries, APIs, data stores, systems, teams and how they relate. Entities are named by refs such as component:default/payments-api; bare names work too. Start with resolve_repository to learn what you are working on, find_entities or find_apis to look for something, get_entity for one thing. Answers are limited to what the signed-in user may see, and say in "more" what was left out.`;
@@ -21,6 +25,8 @@ export interface McpServerParts {
   resources: CatalogResources;
   prompts: PromptLibrary;
   completions: Completions;
+  telemetry: ToolTelemetry;
+  logger: LoggerService;
 }
 
 /**
@@ -33,7 +39,7 @@ export function createMcpServer(
   parts: McpServerParts,
   call: { caller: CallerCatalog; request: Request },
 ): Server {
-  const { tools, resources, prompts, completions } = parts;
+  const { tools, resources, prompts, completions, telemetry, logger } = parts;
   const { caller, request } = call;
   const list = { ttlMs: LIST_TTL_MS, cacheScope: 'public' } as const;
   const server = new Server(
@@ -68,15 +74,30 @@ export function createMcpServer(
   server.setRequestHandler('resources/templates/list', () =>
     resources.templates(),
   );
-  server.setRequestHandler('resources/read', ({ params }) =>
-    resources.read(params.uri, caller),
-  );
+  server.setRequestHandler('resources/read', async ({ params }, ctx) => {
+    const { error, value } = await telemetry.observe(
+      {
+        tool: 'resources/read',
+        subject: clip(params.uri, MAX_CLIENT_LENGTH),
+        credentials: caller.credentials,
+        request,
+        client: clientOf(ctx.mcpReq.envelope, request),
+      },
+      () => outcomeOf(resources.read(params.uri, caller)),
+    );
+    if (!value) {
+      throw toProtocolError(error, logger, clip(params.uri));
+    }
+    return value;
+  });
   server.setRequestHandler('prompts/list', () => prompts.list());
   server.setRequestHandler('prompts/get', ({ params }) =>
     prompts.get(params.name, params.arguments ?? {}),
   );
   server.setRequestHandler('completion/complete', ({ params }) =>
-    completions.complete(params, caller),
+    completions.complete(params, caller).catch(error => {
+      throw toProtocolError(error, logger);
+    }),
   );
   return server;
 }

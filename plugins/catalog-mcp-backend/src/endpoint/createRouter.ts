@@ -47,12 +47,9 @@ export async function createRouter(options: {
   const handler = createMcpHandler(
     ({ authInfo }) =>
       createMcpServer(parts, authInfo!.extra as unknown as Call),
-    { legacy: 'stateless', onerror, maxRequestBodySize: MAX_BODY_BYTES },
+    { legacy: 'stateless', onerror },
   );
-  const serve = toNodeHandler(handler, {
-    onerror,
-    maxRequestBodySize: MAX_BODY_BYTES,
-  });
+  const serve = toNodeHandler(handler, { onerror });
 
   const router = Router();
   router.all('/v1', async (request, response) => {
@@ -105,12 +102,60 @@ export async function createRouter(options: {
       scopes: [],
       extra: call as unknown as Record<string, unknown>,
     };
-    await serve(Object.assign(request, { auth }), response);
+    if (request.method !== 'POST') {
+      await serve(Object.assign(request, { auth }), response);
+      return;
+    }
+    const body = await readBody(request, response);
+    if (body !== undefined) {
+      await serve(Object.assign(request, { auth }), response, body);
+    }
   });
   return router;
 }
 
+const parseJson = express.json({ limit: MAX_BODY_BYTES, type: () => true });
+
+/**
+ * Reads the message in a request. Batches ended with protocol revision
+ * 2025-06-18, and one would count as a single request for the rate limit.
+ *
+ * @returns undefined when the request was answered with an error
+ */
+async function readBody(
+  request: express.Request,
+  response: express.Response,
+): Promise<unknown> {
+  const error = await new Promise<{ type?: string } | undefined>(resolve =>
+    parseJson(request, response, resolve),
+  );
+  if (error?.type === 'entity.too.large') {
+    sendError(
+      response.status(413),
+      `The message is larger than ${MAX_BODY_BYTES} bytes`,
+    );
+    return undefined;
+  }
+  if (error) {
+    sendError(response.status(400), 'The message is not valid JSON', -32700);
+    return undefined;
+  }
+  if (Array.isArray(request.body)) {
+    sendError(
+      response.status(400),
+      'Send one message in each request; batches are not supported',
+      -32600,
+    );
+    return undefined;
+  }
+  return request.body;
+}
+
 /** Answers with a JSON-RPC error that belongs to no request, as the transport's own refusals do. */
-function sendError(response: express.Response, message: string): void {
-  response.json({ jsonrpc: '2.0', id: null, error: { code: -32000, message } });
+function sendError(
+  response: express.Response,
+  message: string,
+  code = -32000,
+): void {
+  response.json({ jsonrpc: '2.0', id: null, error: { code, message } });
 }

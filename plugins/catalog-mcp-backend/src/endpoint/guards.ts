@@ -48,8 +48,8 @@ export class RequestGuard {
 }
 
 function hostnameOf(host: string | undefined): string | undefined {
-  const url = `http://${host}`;
-  return host && URL.canParse(url) ? new URL(url).hostname : undefined;
+  const match = /^(\[[0-9a-f:.]+\]|[\w.-]+?)\.?(:\d+)?$/i.exec(host ?? '');
+  return match?.[1].toLocaleLowerCase('en-US');
 }
 
 /** Counts each caller's requests in a window, in this process. */

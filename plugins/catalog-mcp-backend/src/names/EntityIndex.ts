@@ -1,4 +1,5 @@
 import MiniSearch, { SearchResult } from 'minisearch';
+import { isPrefix, LENIENT, searchWordsOf, wordsOf } from '../text/words';
 import type { CatalogNode } from '../graph/CatalogGraph';
 import type { GraphChange } from '../graph/CatalogGraphCache';
 
@@ -17,12 +18,12 @@ export class EntityIndex {
       const value = node[field as keyof CatalogNode];
       return Array.isArray(value) ? value.join(' ') : (value as string);
     },
-    tokenize: tokens,
+    tokenize: wordsOf,
     storeFields: ['type'],
     searchOptions: {
       boostDocument: (ref, _term, stored) => weightOf(ref, stored?.type),
       boost: { name: 5, title: 4, tags: 2, type: 2 },
-      tokenize: tokens,
+      tokenize: searchWordsOf,
     },
   });
   readonly #byName = new Map<string, Set<string>>();
@@ -54,7 +55,7 @@ export class EntityIndex {
   nameContains(text: string): Array<{ ref: string; score: number }> {
     return this.#hits(text, {
       fields: ['name', 'title'],
-      prefix: true,
+      prefix: isPrefix,
       combineWith: 'AND',
     });
   }
@@ -63,7 +64,7 @@ export class EntityIndex {
   soundsLike(text: string): string[] {
     return this.#hits(text, {
       fields: ['name', 'title'],
-      prefix: true,
+      prefix: isPrefix,
       fuzzy: 0.34,
     }).map(({ ref }) => ref);
   }
@@ -73,12 +74,8 @@ export class EntityIndex {
    * entity has them all, otherwise any of them; best first.
    */
   about(text: string): string[] {
-    const options = {
-      prefix: (term: string) => term.length > 2,
-      fuzzy: (term: string) => (term.length > 4 ? 0.2 : false),
-    };
-    const all = this.#hits(text, { ...options, combineWith: 'AND' });
-    const hits = all.length > 0 ? all : this.#hits(text, options);
+    const all = this.#hits(text, { ...LENIENT, combineWith: 'AND' });
+    const hits = all.length > 0 ? all : this.#hits(text, LENIENT);
     return hits.map(({ ref }) => ref);
   }
 
@@ -98,7 +95,11 @@ export class EntityIndex {
     }
     this.#search.discard(ref);
     const name = ref.slice(ref.indexOf('/') + 1);
-    this.#byName.get(name)?.delete(ref);
+    const refs = this.#byName.get(name);
+    refs?.delete(ref);
+    if (refs?.size === 0) {
+      this.#byName.delete(name);
+    }
   }
 }
 
@@ -109,12 +110,4 @@ function weightOf(ref: string, type: unknown): number {
     return type === 'service' ? 1.6 : 1.3;
   }
   return kind === 'api' || kind === 'system' ? 1.2 : 1;
-}
-
-/** Words of a name or a text: `paymentsApi`, `payments-api` and `Payments API` give the same two. */
-function tokens(text: string): string[] {
-  return text
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter(Boolean);
 }

@@ -5,7 +5,9 @@ import {
 } from '@backstage/catalog-model';
 import { InputError, NotFoundError } from '@backstage/errors';
 import type { CallerCatalog } from '../catalog/CallerCatalog';
+import { isEntityRefPart } from '../catalog/entityRef';
 import type { CatalogGraphCache } from '../graph/CatalogGraphCache';
+import { clip } from '../text/words';
 import type { EntityIndex } from './EntityIndex';
 
 /** Names looked at when a text is not a ref. */
@@ -247,8 +249,16 @@ interface LooseRef {
   name: string;
 }
 
+/** The catalog's word for a kind that people call otherwise, in lower case. */
+export function catalogKindOf(kind: string): string {
+  const lower = kind.toLocaleLowerCase('en-US');
+  return (
+    KIND_SYNONYMS[lower] ?? KIND_SYNONYMS[lower.replace(/s$/, '')] ?? lower
+  );
+}
+
 function parseLoosely(text: string): LooseRef {
-  if (text === '' || text.length > 300) {
+  if (text === '') {
     throw new InputError(
       'An entity is named by a ref such as component:default/payments-api, or by its name',
     );
@@ -262,17 +272,20 @@ function parseLoosely(text: string): LooseRef {
       defaultNamespace: ' ',
     });
     const kind = parsed.kind.toLocaleLowerCase('en-US');
-    if (!/^[\w.-]+$/.test(parsed.name)) {
-      throw new InputError(`"${parsed.name}" is not a name`);
-    }
-    return {
-      kind: kind === 'any' ? undefined : KIND_SYNONYMS[kind] ?? kind,
+    const asked = {
+      kind: kind === 'any' ? undefined : catalogKindOf(kind),
       namespace: parsed.namespace === ' ' ? undefined : parsed.namespace,
       name: parsed.name,
     };
+    if (!Object.values(asked).every(part => !part || isEntityRefPart(part))) {
+      throw new InputError('It has characters that no ref has');
+    }
+    return asked;
   } catch (error) {
     throw new InputError(
-      `"${text}" is not an entity ref. Write kind:namespace/name, such as component:default/payments-api, or just the name`,
+      `"${clip(
+        text,
+      )}" is not an entity ref. Write kind:namespace/name, such as component:default/payments-api, or just the name`,
       error,
     );
   }

@@ -5,6 +5,7 @@ import {
   ProtocolError,
   ProtocolErrorCode,
 } from '@modelcontextprotocol/server';
+import { clip } from '../text/words';
 
 interface CatalogPrompt extends Prompt {
   text(values: Record<string, string>): string;
@@ -70,7 +71,7 @@ export class PromptLibrary {
     if (!prompt) {
       throw new ProtocolError(
         ProtocolErrorCode.InvalidParams,
-        `There is no prompt ${name}; prompts/list names them`,
+        `There is no prompt ${clip(name)}; prompts/list names them`,
       );
     }
     const missing = prompt.arguments

@@ -1,4 +1,5 @@
 import gitUrlParse from 'git-url-parse';
+import { trimSlashes } from '../text/words';
 
 /** A place in a repository. */
 export interface RepositoryLocation {
@@ -61,8 +62,4 @@ function trimName(name: string): string {
   return trimSlashes(name)
     .replace(/\.git$/, '')
     .toLocaleLowerCase('en-US');
-}
-
-function trimSlashes(path: string): string {
-  return path.replace(/^\/+|\/+$/g, '');
 }

@@ -3,11 +3,9 @@ import {
   ListResourcesResult,
   ListResourceTemplatesResult,
   ReadResourceResult,
-  ResourceNotFoundError,
   UriTemplate,
 } from '@modelcontextprotocol/server';
 import type { CallerCatalog } from '../catalog/CallerCatalog';
-import { messageFor } from '../endpoint/toolErrors';
 import type { CatalogTool } from '../tools';
 
 /** A larger definition is read operation by operation, with get_api. */
@@ -130,19 +128,11 @@ export class CatalogResources {
   }
 
   /**
-   * @throws ResourceNotFoundError when there is no such resource that the caller can see
+   * @throws NotFoundError and others of `@backstage/errors` when there is no
+   *   such resource that the caller can see
    */
   async read(uri: string, caller: CallerCatalog): Promise<ReadResourceResult> {
-    try {
-      const content = await this.#content(uri, caller);
-      return { contents: [{ uri, ...content }] };
-    } catch (error) {
-      const message = messageFor(error);
-      if (message === undefined) {
-        throw error;
-      }
-      throw new ResourceNotFoundError(uri, message);
-    }
+    return { contents: [{ uri, ...(await this.#content(uri, caller)) }] };
   }
 
   async #content(uri: string, caller: CallerCatalog) {

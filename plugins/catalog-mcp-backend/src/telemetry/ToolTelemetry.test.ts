@@ -28,9 +28,14 @@ describe('ToolTelemetry', () => {
     await telemetry.observe(call, async () => ({ outcome: 'ok' }));
     expect(auditor.createEvent).toHaveBeenCalledWith({
       eventId: 'tool-call',
-      severityLevel: 'low',
+      severityLevel: 'medium',
       request: call.request,
-      meta: { tool: 'get_owner', client: 'claude-code 2.1.0' },
+      meta: {
+        tool: 'get_owner',
+        subject: undefined,
+        client: 'claude-code 2.1.0',
+        caller: 'user:default/mock',
+      },
     });
     expect(event.success).toHaveBeenCalledWith({ meta: { outcome: 'ok' } });
     expect(metrics.createHistogram).toHaveBeenCalledWith(

@@ -6,19 +6,54 @@ import type {
   MetricsService,
   TracingService,
 } from '@backstage/backend-plugin-api/alpha';
+import { toError } from '@backstage/errors';
 import type { Request } from 'express';
+import { messageFor } from '../errors/toolErrors';
 
-/** Whose call is observed. */
+/** What is observed, and whose it is. */
 export interface ObservedCall {
+  /** A tool, or `resources/read`. */
   tool: string;
-  request: Request;
+  /** What it is about: an entity ref, a URI or words, as the caller gave it. */
+  subject?: string;
   credentials: BackstageCredentials;
+  /** Absent for calls that come as Backstage actions. */
+  request?: Request;
   /** The client's own claim of what it is, such as `claude-code 2.1.0`. */
   client?: string;
 }
 
+/** The arguments that say what a call is about, most telling first. */
+const SUBJECTS = ['ref', 'from', 'remote', 'query'];
+
+const MAX_SUBJECT_LENGTH = 200;
+
+/** What a call with these arguments is about. */
+export function subjectOf(input: unknown): string | undefined {
+  const values = (input ?? {}) as Record<string, unknown>;
+  const subject = SUBJECTS.map(name => values[name]).find(
+    value => typeof value === 'string',
+  ) as string | undefined;
+  return subject?.slice(0, MAX_SUBJECT_LENGTH);
+}
+
 /** How a call ended: told to the caller as an answer or an error, or failed by the server's own fault. */
 export type Outcome = 'ok' | 'tool_error' | 'failed';
+
+/** How a promise ended, as {@link ToolTelemetry.observe} takes it. */
+export async function outcomeOf<T>(
+  promise: Promise<T>,
+): Promise<{ outcome: Outcome; value?: T; error?: Error }> {
+  try {
+    return { outcome: 'ok', value: await promise };
+  } catch (cause) {
+    const error = toError(cause);
+    return {
+      outcome: messageFor(error) === undefined ? 'failed' : 'tool_error',
+      error,
+    };
+  }
+}
 
 /** Makes each tool call an audit event, a measurement and a span. */
 export class ToolTelemetry {
@@ -52,12 +87,13 @@ export class ToolTelemetry {
     call: ObservedCall,
     run: () => Promise<T>,
   ): Promise<T> {
-    const { tool, request, credentials, client } = call;
+    const { tool, subject, request, credentials, client } = call;
     const event = await this.#auditor.createEvent({
       eventId: 'tool-call',
-      severityLevel: 'low',
+      // What agents read on someone's behalf is to be seen in the log, which low is not.
+      severityLevel: 'medium',
       request,
-      meta: { tool, client },
+      meta: { tool, subject, client, caller: nameOf(credentials) },
     });
     const startedAt = performance.now();
     const result = await this.#tracing.startActiveSpan(
@@ -83,4 +119,13 @@ export class ToolTelemetry {
     }
     return result;
   }
+}
+
+/** Who is calling, also where there is no request from which the auditor could tell. */
+function nameOf(credentials: BackstageCredentials): string | undefined {
+  const { userEntityRef, subject } = credentials.principal as {
+    userEntityRef?: string;
+    subject?: string;
+  };
+  return userEntityRef ?? subject;
 }

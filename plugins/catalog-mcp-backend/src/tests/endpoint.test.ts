@@ -225,15 +225,32 @@ describe('the endpoint', () => {
       (await post(callOwner, { 'content-type': 'text/plain' })).status,
     ).toBe(415);
 
-    const { fail, ask } = await connect(portal);
+    const batch = await post([callOwner, callOwner]);
+    expect(batch.status).toBe(400);
+    expect((await batch.json()).error.message).toContain('batches');
+
+    const { client, fail, ask } = await connect(portal);
+    for (const uri of [
+      'catalog://entities/a/../..',
+      'catalog://apis/../../definition',
+      'catalog://entities/%2e%2e/%2e%2e/%2e%2e',
+      'catalog://docs/component/default/payments-api/..%2f..%2fx',
+    ]) {
+      await expect(client.readResource({ uri })).rejects.toThrow(
+        /no entity|not an API|not an entity ref|not a page|no such resource|not installed/,
+      );
+    }
     for (const ref of [
+      'a:../..',
+      'component:../..',
+      'component:default/..',
       'component:default/',
       ':::',
       'component:default/../../secret',
       'a:b:c:d',
       '%00',
       '<script>alert(1)</script>',
-      `component:default/${'x'.repeat(400)}`,
+      `component:default/${'x'.repeat(100)}`,
       '\u202e\ud83d',
     ]) {
       expect(await fail('get_entity', { ref })).toMatch(
@@ -270,7 +287,34 @@ describe('the endpoint', () => {
     expect(
       await ask('get_dependencies', { ref: 'payments-api', depth: ' 2 ' }),
     ).toBeDefined();
+    const many = await fail('find_entities', { tags: Array(200_000).fill(1) });
+    expect(many.length).toBeLessThan(2_000);
     await worksStill();
+  });
+
+  it('answers long inputs quickly, as nothing else is answered meanwhile', async () => {
+    const { ask, client } = await connect(portal);
+    const startedAt = Date.now();
+    await ask('resolve_repository', {
+      remote: 'org/repo',
+      path: `x${'/'.repeat(990)}x`,
+    });
+    await ask('find_entities', { query: 's '.repeat(100) });
+    await ask('find_apis', { query: 'a b c d e f '.repeat(16) });
+    for (const argument of [
+      { name: 'path', value: `x${'/'.repeat(100_000)}x` },
+      { name: 'ref', value: 's '.repeat(20_000) },
+    ]) {
+      await client.callTool({
+        name: 'resolve_repository',
+        arguments: { remote: 'org/repo', [argument.name]: argument.value },
+      });
+      await client.complete({
+        ref: { type: 'ref/prompt', name: 'understand_service' },
+        argument,
+      });
+    }
+    expect(Date.now() - startedAt).toBeLessThan(1_500);
   });
 });
 
@@ -284,12 +328,30 @@ describe('the audit', () => {
       entities: [],
       features: [auditor.factory],
     });
-    const { ask, fail } = await connect(portal);
+    const { ask, client, fail } = await connect(portal);
     await ask('find_entities', { kind: 'component' });
+    await fail('get_owner', { ref: 'nobody' });
+    await expect(
+      client.readResource({ uri: 'catalog://apis/default/x/definition' }),
+    ).rejects.toThrow('not an API');
+    expect(auditor.createEvent).toHaveBeenCalledWith(
+      expect.objectContaining({
+        meta: expect.objectContaining({
+          tool: 'resources/read',
+          subject: 'catalog://apis/default/x/definition',
+        }),
+      }),
+    );
     expect(auditor.createEvent).toHaveBeenCalledWith(
       expect.objectContaining({
         eventId: 'tool-call',
-        meta: { tool: 'find_entities', client: 'test 1.0.0' },
+        severityLevel: 'medium',
+        meta: {
+          tool: 'get_owner',
+          subject: 'nobody',
+          client: 'test 1.0.0',
+          caller: 'user:default/linus',
+        },
       }),
     );
     expect(event.success).toHaveBeenCalledWith({ meta: { outcome: 'ok' } });

@@ -18,7 +18,7 @@ import {
 import { policyExtensionPoint } from '@backstage/plugin-permission-node/alpha';
 import { connect, SignedIn } from './connect';
 import { realAuth, realAuthConfig, signIn } from './realAuth';
-import { startPortal } from './startPortal';
+import { Portal, startPortal } from './startPortal';
 
 jest.setTimeout(120_000);
 
@@ -65,19 +65,42 @@ const restrictivePolicy = createBackendModule({
   },
 });
 
+const serviceToken = (name: string, accessRestrictions?: object[]) => ({
+  type: 'static',
+  options: { token: `${name}-token`, subject: name },
+  accessRestrictions,
+});
+
+const SERVICES = [
+  serviceToken('unrestricted'),
+  serviceToken('only-catalog-mcp', [{ plugin: 'catalog-mcp' }]),
+  serviceToken('may-only-create', [
+    { plugin: 'catalog-mcp' },
+    { plugin: 'catalog', permissionAttribute: { action: 'create' } },
+  ]),
+];
+
 describe('under a policy that hides entities from one of two people', () => {
+  let portal: Portal;
   let joan: SignedIn;
   let linus: SignedIn;
 
   beforeAll(async () => {
-    const portal = await startPortal({
+    portal = await startPortal({
       features: [
         ...realAuth,
         permissionsServiceFactory,
         permissionPlugin,
         restrictivePolicy,
       ],
-      config: { ...realAuthConfig, permission: { enabled: true } },
+      config: {
+        ...realAuthConfig,
+        permission: { enabled: true },
+        backend: {
+          baseUrl: 'http://localhost',
+          auth: { externalAccess: SERVICES },
+        },
+      },
     });
     joan = await connect(portal, await signIn(portal.url, 'user:default/joan'));
     linus = await connect(
@@ -199,5 +222,27 @@ describe('under a policy that hides entities from one of two people', () => {
       uri: 'catalog://entities/component/default/payments-api',
     });
     expect(text(whole)).toContain('Payments API');
+  });
+
+  it('lets services read no more than the catalog lets them', async () => {
+    for (const token of ['only-catalog-mcp', 'may-only-create']) {
+      const service = await connect(portal, `Bearer ${token}-token`);
+      for (const [tool, input] of [
+        ['get_entity', { ref: 'component:default/payments-api' }],
+        ['find_entities', { kind: 'component' }],
+        ['impact_of', { ref: 'component:default/identity-service' }],
+      ] as const) {
+        const answer = await service.client.callTool({
+          name: tool,
+          arguments: input,
+        });
+        expect(JSON.stringify(answer)).not.toMatch(/lantern\.example|"owner"/);
+      }
+    }
+    const whole = await connect(portal, 'Bearer unrestricted-token');
+    expect((await whole.ask('get_entity', { ref: 'payments-api' })).owner).toBe(
+      'group:default/payments-team',
+    );
+    expect(await whole.fail('get_team')).toContain('signed in as a service');
   });
 });

@@ -61,6 +61,12 @@ describe('the tools, on the example organisation', () => {
       system: 'ordering',
     });
     expect(refs(tagged.entities)).toContain('component:default/orders-service');
+    const bySynonym = { kind: 'services', type: 'service', limit: null };
+    expect((await linus.ask('find_entities', bySynonym)).total).toBe(18);
+    const byTag = { query: 'orders', tags: ['KOTLIN'] };
+    expect((await linus.ask('find_entities', byTag)).entities[0].ref).toBe(
+      'component:default/orders-service',
+    );
     expect(
       (await linus.ask('find_entities', { query: 'zzzzqq' })).entities,
     ).toEqual([]);

@@ -6,7 +6,12 @@ import type { OperationSummary } from '../definitions';
 import type { CatalogGraphCache } from '../graph/CatalogGraphCache';
 import type { EntityIndex } from '../names/EntityIndex';
 import { defineCatalogTool } from './CatalogTool';
-import { integerSchema, moreSchema, summarySchema } from './schemas';
+import {
+  integerSchema,
+  moreSchema,
+  summarySchema,
+  textSchema,
+} from './schemas';
 
 /** APIs looked at before those the caller may not read are dropped. */
 const CANDIDATES = 200;
@@ -28,14 +33,12 @@ export function createFindApisTool(options: {
     description:
       'Find the API for a need, by name and description and by the operations inside the definitions (OpenAPI, AsyncAPI, GraphQL, gRPC). Names the matching operations; get_api shows one in full.',
     input: z.object({
-      query: z
-        .string()
-        .min(1)
-        .describe('What the API or one of its operations should do'),
-      type: z
-        .string()
-        .optional()
-        .describe('Only openapi, asyncapi, graphql, grpc or mcp-server'),
+      query: textSchema('What the API or one of its operations should do').min(
+        1,
+      ),
+      type: textSchema(
+        'Only openapi, asyncapi, graphql, grpc or mcp-server',
+      ).optional(),
       limit: integerSchema({
         min: 1,
         max: 50,
@@ -68,7 +71,12 @@ export function createFindApisTool(options: {
       const graph = await cache.graph();
       const fitting = new Map<string, OperationSummary[]>();
       for (const { api, operation } of await operations.find(query)) {
-        fitting.set(api, [...(fitting.get(api) ?? []), operation]);
+        const known = fitting.get(api);
+        if (known) {
+          known.push(operation);
+        } else {
+          fitting.set(api, [operation]);
+        }
       }
       const named = index
         .about(query)
@@ -96,15 +104,25 @@ export function createFindApisTool(options: {
                 ),
             });
           }),
-          more:
-            found.length > limit
-              ? `${limit} of ${found.length} or more; ask with a higher limit or narrower words.`
-              : undefined,
+          more: moreOf(found.length, limit, ranked.length),
         },
         'apis',
       );
     },
   });
+}
+
+function moreOf(
+  found: number,
+  limit: number,
+  ranked: number,
+): string | undefined {
+  if (found > limit) {
+    return `The best ${limit} of ${found} or more; narrow the words, or ask with a higher limit (at most 50).`;
+  }
+  return ranked > CANDIDATES
+    ? `Only the best ${CANDIDATES} hits were looked at; narrow the words.`
+    : undefined;
 }
 
 /** Merges rankings by reciprocal rank, so that what is high in both comes first. */

@@ -6,12 +6,13 @@ import { SUMMARY_FIELDS } from '../catalog/CallerCatalog';
 import { EntitySummary, summarize, withoutEmpty } from '../catalog/entities';
 import type { CatalogGraphCache } from '../graph/CatalogGraphCache';
 import type { EntityIndex } from '../names/EntityIndex';
-import type { EntityResolver } from '../names/EntityResolver';
+import { catalogKindOf, EntityResolver } from '../names/EntityResolver';
 import { defineCatalogTool } from './CatalogTool';
 import {
   integerSchema,
   moreSchema,
   summarySchema,
+  textSchema,
   wordsSchema,
 } from './schemas';
 
@@ -43,30 +44,20 @@ export function createFindEntitiesTool(options: {
     description:
       'Search the software catalog (services, libraries, APIs, databases, topics, systems, teams, people) by words and attributes. Start here when you do not know the exact name.',
     input: z.object({
-      query: z
-        .string()
-        .optional()
-        .describe('Words to look for in names, titles, tags and descriptions'),
-      kind: z
-        .string()
-        .optional()
-        .describe('component, api, resource, system, domain, group or user'),
-      type: z
-        .string()
-        .optional()
-        .describe('spec.type, such as service, website, library, database'),
-      lifecycle: z
-        .string()
-        .optional()
-        .describe('Such as production, experimental or deprecated'),
-      owner: z
-        .string()
-        .optional()
-        .describe('Team or user that owns it: ref or name'),
-      system: z
-        .string()
-        .optional()
-        .describe('System it is part of: ref or name'),
+      query: textSchema(
+        'Words to look for in names, titles, tags and descriptions',
+      ).optional(),
+      kind: textSchema(
+        'component, api, resource, system, domain, group or user',
+      ).optional(),
+      type: textSchema(
+        'spec.type, such as service, website, library, database',
+      ).optional(),
+      lifecycle: textSchema(
+        'Such as production, experimental or deprecated',
+      ).optional(),
+      owner: textSchema('Team or user that owns it: ref or name').optional(),
+      system: textSchema('System it is part of: ref or name').optional(),
       tags: wordsSchema('Tags that it must all have'),
       limit: integerSchema({
         min: 1,
@@ -99,10 +90,10 @@ export function createFindEntitiesTool(options: {
     async run(input, caller) {
       const { query, limit, offset } = input;
       const filters: Filters = {
-        kind: input.kind,
+        kind: input.kind && catalogKindOf(input.kind),
         type: input.type,
         lifecycle: input.lifecycle,
-        tags: input.tags,
+        tags: input.tags?.map(tag => tag.toLocaleLowerCase('en-US')),
         owner:
           input.owner &&
           (
@@ -144,10 +135,9 @@ export function createFindEntitiesTool(options: {
   }) {
     const { query, filters, limit, offset, caller } = search;
     const graph = await cache.graph();
-    const kind = filters.kind?.toLocaleLowerCase('en-US');
     const hits = index
       .about(query)
-      .filter(ref => !kind || graph.node(ref)?.kind === kind);
+      .filter(ref => !filters.kind || graph.node(ref)?.kind === filters.kind);
     const candidates = hits.slice(0, MAX_HITS);
 
     const found: EntitySummary[] = [];
@@ -179,16 +169,28 @@ export function createFindEntitiesTool(options: {
       {
         entities: page,
         total: everything ? found.length : undefined,
-        more:
-          found.length > offset + limit
-            ? `There are more. Ask with offset ${
-                offset + limit
-              }, or narrow the words.`
-            : undefined,
+        more: moreOf({
+          rest: found.length > offset + limit,
+          next: offset + limit,
+          capped: !everything && looked === candidates.length,
+        }),
       },
       'entities',
     );
   }
+}
+
+function moreOf(page: {
+  rest: boolean;
+  next: number;
+  capped: boolean;
+}): string | undefined {
+  if (page.rest) {
+    return `There are more. Ask with offset ${page.next}, or narrow the words.`;
+  }
+  return page.capped
+    ? `Only the best ${MAX_HITS} hits were looked at; narrow the words.`
+    : undefined;
 }
 
 async function listByAttributes(list: {

@@ -1,3 +1,4 @@
+import { InputError } from '@backstage/errors';
 import { z } from 'zod/v3';
 import { SUMMARY_FIELDS } from '../catalog/CallerCatalog';
 import { summarize, withoutEmpty } from '../catalog/entities';
@@ -61,6 +62,11 @@ export function createFindPathTool(options: {
       const start = await resolver.resolve({ text: from, caller });
       const end = await resolver.resolve({ text: to, caller });
       const note = [start.note, end.note].filter(Boolean).join(' ');
+      if (start.ref === end.ref) {
+        throw new InputError(
+          `Both ends are ${start.ref}; name two different entities`,
+        );
+      }
       await graphWith(start.ref, cache);
       const graph = await graphWith(end.ref, cache);
 

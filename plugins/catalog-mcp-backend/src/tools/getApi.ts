@@ -17,6 +17,7 @@ import {
   integerSchema,
   moreSchema,
   noteSchema,
+  textSchema,
 } from './schemas';
 
 const DESCRIPTION_LIMIT = 400;
@@ -36,18 +37,13 @@ export function createGetApiTool(options: {
       ref: entityRefSchema(
         'API entity ref or name, or the component that provides it',
       ),
-      operation: z
-        .string()
-        .optional()
-        .describe(
-          'An operation id or signature from the list, such as createRefund or "POST /refunds"; or a pointer into the definition, such as #/components/schemas/Refund',
-        ),
-      match: z
-        .string()
-        .optional()
-        .describe(
-          'List only operations whose id, signature, summary or tags contain this',
-        ),
+      operation: textSchema(
+        'An operation id or signature from the list, such as createRefund or "POST /refunds"; or a pointer into the definition, such as #/components/schemas/Refund',
+        500,
+      ).optional(),
+      match: textSchema(
+        'List only operations whose id, signature, summary or tags contain this',
+      ).optional(),
       limit: integerSchema({
         min: 1,
         max: 200,

@@ -1,3 +1,4 @@
+import { NotFoundError } from '@backstage/errors';
 import { z } from 'zod/v3';
 import { withoutEmpty } from '../catalog/entities';
 import { docsRefOf, TechDocs } from '../documentation/TechDocs';
@@ -8,6 +9,7 @@ import {
   integerSchema,
   moreSchema,
   noteSchema,
+  textSchema,
 } from './schemas';
 
 const PAGES_LISTED = 100;
@@ -29,13 +31,11 @@ export function createGetDocsTool(options: {
       "An entity's TechDocs documentation. Without path and search: its list of pages. With path: that page as markdown. With search: the sections that fit.",
     input: z.object({
       ref: entityRefSchema(),
-      path: z
-        .string()
-        .optional()
-        .describe(
-          'Page to read, from the list of pages or a search; / is the first',
-        ),
-      search: z.string().optional().describe('Words to look for in all pages'),
+      path: textSchema(
+        'Page to read, from the list of pages or a search; / is the first',
+        300,
+      ).optional(),
+      search: textSchema('Words to look for in all pages').optional(),
       offset: integerSchema({
         min: 0,
         max: 10_000_000,
@@ -87,17 +87,25 @@ export function createGetDocsTool(options: {
       };
       if (site.ref !== asked) {
         // The documentation is another entity's, which the caller must be able to read too.
-        await resolver.resolve({ text: site.ref, caller });
+        if (!(await caller.entity(site.ref))) {
+          throw new NotFoundError(
+            `The documentation of ${asked} is that of an entity which is not there or not visible to you`,
+          );
+        }
       }
       if (search?.trim()) {
-        const hits = await techDocs.search(site, search);
+        const { hits, total } = await techDocs.search(
+          site,
+          search,
+          HITS_LISTED,
+        );
         return withoutEmpty({
           ref: site.ref,
-          hits: hits.slice(0, HITS_LISTED),
+          hits,
           more:
-            hits.length === 0
+            total === 0
               ? 'Nothing fits. Ask without search for the list of pages.'
-              : moreOf(hits.length, HITS_LISTED, 'sections; narrow the words'),
+              : moreOf(total, HITS_LISTED, 'sections; narrow the words'),
           note,
         });
       }

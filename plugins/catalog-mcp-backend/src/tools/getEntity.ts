@@ -18,6 +18,8 @@ import { entityRefSchema, moreSchema, noteSchema } from './schemas';
 const RELATED_LISTED = 8;
 
 const DESCRIPTION_LIMIT = 600;
+const TAGS_LISTED = 30;
+const LINKS_LISTED = 15;
 
 /** Relations that have fields of their own in the answer. */
 const TOLD_ELSEWHERE = ['ownedBy', 'partOf'];
@@ -81,15 +83,15 @@ export function createGetEntityTool(options: { resolver: EntityResolver }) {
         lifecycle: textOf(entity.spec?.lifecycle),
         owner: relationTargets(entity, 'ownedBy')[0],
         partOf: relationTargets(entity, 'partOf'),
-        tags: entity.metadata.tags,
+        tags: entity.metadata.tags?.slice(0, TAGS_LISTED),
         source: sourceOf(entity),
         docs: annotation(entity, 'backstage.io/techdocs-ref')
           ? true
           : undefined,
         onCall: findOnCall(entity),
-        links: entity.metadata.links?.map(({ title, url }) =>
-          withoutEmpty({ title, url }),
-        ),
+        links: entity.metadata.links
+          ?.slice(0, LINKS_LISTED)
+          .map(({ title, url }) => withoutEmpty({ title, url })),
         ...relationsOf(entity, visible),
         note,
       });

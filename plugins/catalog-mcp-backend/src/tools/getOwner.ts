@@ -87,9 +87,8 @@ export function createGetOwnerTool(options: {
       }
       const { owner } = search;
       const parents = await parentsOf(owner, caller);
-      const memberRefs = relationTargets(owner, 'hasMember');
       const members = await caller.entities(
-        memberRefs.slice(0, MEMBERS_LISTED),
+        relationTargets(owner, 'hasMember'),
       );
       return withoutEmpty({
         ref: resolved.ref,
@@ -102,17 +101,19 @@ export function createGetOwnerTool(options: {
         onCall: findOnCall(entity),
         inheritedFrom: search.inheritedFrom,
         parents,
-        members: [...members].map(([memberRef, member]) =>
-          withoutEmpty({
-            ref: memberRef,
-            name: titleOf(member),
-            email: findContacts(member).email,
-          }),
-        ),
+        members: [...members]
+          .slice(0, MEMBERS_LISTED)
+          .map(([memberRef, member]) =>
+            withoutEmpty({
+              ref: memberRef,
+              name: titleOf(member),
+              email: findContacts(member).email,
+            }),
+          ),
         problem: search.problem,
         more:
-          memberRefs.length > MEMBERS_LISTED
-            ? `The first ${MEMBERS_LISTED} members; get_team lists the rest.`
+          members.size > MEMBERS_LISTED
+            ? `${MEMBERS_LISTED} of ${members.size} members; get_team lists the rest.`
             : undefined,
         note: resolved.note,
       });
@@ -167,7 +168,7 @@ function problemWithOwner(entity: Entity, graph: CatalogGraph): string {
   }
   return !owner || !graph.node(owner)
     ? `Its owner is given as "${named}", which is not in the catalog.`
-    : 'Its owner is not visible to you.';
+    : 'It has no owner that you can see.';
 }
 
 async function first(

@@ -15,9 +15,6 @@ import { entityRefSchema, moreSchema, noteSchema } from './schemas';
 
 const PARTS_LISTED = 60;
 
-/** Parts whose neighbours outside the system are looked at. */
-const BOUNDARY_PARTS = 200;
-
 const OUTGOING = ['dependsOn', 'consumesApi'];
 const INCOMING = ['dependencyOf', 'apiConsumedBy'];
 
@@ -76,9 +73,8 @@ export function createGetSystemTool(options: { resolver: EntityResolver }) {
       });
       const { entity, note } = await systemOf(resolved.entity, caller);
       const systemRef = stringifyEntityRef(entity);
-      const partRefs = relationTargets(entity, 'hasPart');
       const parts = await caller.entities(
-        partRefs.slice(0, BOUNDARY_PARTS),
+        relationTargets(entity, 'hasPart'),
         SUMMARY_FIELDS,
       );
 
@@ -90,10 +86,9 @@ export function createGetSystemTool(options: { resolver: EntityResolver }) {
         counts[kind] = (counts[kind] ?? 0) + 1;
         if (listed < PARTS_LISTED) {
           const { ref: partRef, title, type, owner } = summarize(part);
-          byKind[kind] = [
-            ...(byKind[kind] ?? []),
+          (byKind[kind] ??= []).push(
             withoutEmpty({ ref: partRef, title, type, owner }),
-          ];
+          );
           listed += 1;
         }
       }
@@ -107,25 +102,14 @@ export function createGetSystemTool(options: { resolver: EntityResolver }) {
         counts,
         dependsOn: await systemsBeyond(parts, systemRef, OUTGOING, caller),
         dependents: await systemsBeyond(parts, systemRef, INCOMING, caller),
-        more: moreOf(listed, parts.size, partRefs.length, systemRef),
+        more:
+          parts.size > listed
+            ? `${listed} of ${parts.size} parts are listed; page through all with find_entities, system ${systemRef}.`
+            : undefined,
         note: [resolved.note, note].filter(Boolean).join(' ') || undefined,
       });
     },
   });
-}
-
-function moreOf(
-  listed: number,
-  looked: number,
-  all: number,
-  ref: string,
-): string | undefined {
-  if (all > BOUNDARY_PARTS) {
-    return `Only ${BOUNDARY_PARTS} parts were looked at and ${listed} are listed; page through all with find_entities, system ${ref}.`;
-  }
-  return looked > listed
-    ? `${listed} of ${looked} parts are listed; page through all with find_entities, system ${ref}.`
-    : undefined;
 }
 
 async function systemOf(

@@ -19,6 +19,7 @@ import type { EntityResolver, ResolvedEntity } from '../names/EntityResolver';
 import { defineCatalogTool } from './CatalogTool';
 import {
   entityRefSchema,
+  integerSchema,
   moreSchema,
   noteSchema,
   summarySchema,
@@ -39,6 +40,12 @@ export function createGetTeamTool(options: { resolver: EntityResolver }) {
       ref: entityRefSchema(
         'Team or user: ref or name. Default: your own team',
       ).optional(),
+      offset: integerSchema({
+        min: 0,
+        max: 10_000,
+        default: 0,
+        description: 'Members to skip',
+      }),
     }),
     output: z.object({
       ref: z.string(),
@@ -67,16 +74,16 @@ export function createGetTeamTool(options: { resolver: EntityResolver }) {
         input: { ref: 'payments-team' },
       },
     ],
-    async run({ ref }, caller) {
+    async run({ ref, offset }, caller) {
       const resolved = ref
         ? await teamNamed(ref, caller, resolver)
         : await teamOfCaller(caller);
       const { entity: team } = resolved;
-      const memberRefs = relationTargets(team, 'hasMember');
       const members = await caller.entities(
-        memberRefs.slice(0, MEMBERS_LISTED),
+        relationTargets(team, 'hasMember'),
         SUMMARY_FIELDS,
       );
+      const lastMember = offset + MEMBERS_LISTED;
       const around = await caller.readable(
         relationTargets(team, 'childOf', 'parentOf'),
       );
@@ -87,8 +94,10 @@ export function createGetTeamTool(options: { resolver: EntityResolver }) {
         limit: OWNED_LISTED,
       });
       const more: string[] = [];
-      if (memberRefs.length > MEMBERS_LISTED) {
-        more.push(`${MEMBERS_LISTED} of ${memberRefs.length} members.`);
+      if (members.size > lastMember) {
+        more.push(
+          `Members ${offset} to ${lastMember} of ${members.size}; ask with offset ${lastMember} for more.`,
+        );
       }
       if (owned.totalItems > OWNED_LISTED) {
         more.push(
@@ -108,9 +117,11 @@ export function createGetTeamTool(options: { resolver: EntityResolver }) {
           children: relationTargets(team, 'parentOf').filter(each =>
             around.has(each),
           ),
-          members: [...members].map(([memberRef, member]) =>
-            withoutEmpty({ ref: memberRef, name: titleOf(member) }),
-          ),
+          members: [...members]
+            .slice(offset, lastMember)
+            .map(([memberRef, member]) =>
+              withoutEmpty({ ref: memberRef, name: titleOf(member) }),
+            ),
           owns: countByKind(owned.items, owned.totalItems),
           owned: owned.items.map(item => {
             const { owner: _, description: __, ...rest } = summarize(item);

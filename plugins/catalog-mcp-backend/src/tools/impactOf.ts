@@ -38,6 +38,12 @@ export function createImpactOfTool(options: {
         default: 5,
         description: 'Steps to follow, 1 to 10',
       }),
+      offset: integerSchema({
+        min: 0,
+        max: MAX_NODES,
+        default: 0,
+        description: 'Teams to skip',
+      }),
     }),
     output: z.object({
       ref: z.string(),
@@ -69,7 +75,7 @@ export function createImpactOfTool(options: {
         input: { ref: 'identity-service' },
       },
     ],
-    async run({ ref, depth }, caller) {
+    async run({ ref, depth, offset }, caller) {
       const resolved = await resolver.resolve({ text: ref, caller });
       const graph = await graphWith(resolved.ref, cache);
       const { reached, capped } = await traverseAsCaller({
@@ -86,7 +92,12 @@ export function createImpactOfTool(options: {
         const owner =
           graph.node(affected)?.relations.find(({ type }) => type === 'ownedBy')
             ?.target ?? '';
-        byOwner.set(owner, [...(byOwner.get(owner) ?? []), affected]);
+        const known = byOwner.get(owner);
+        if (known) {
+          known.push(affected);
+        } else {
+          byOwner.set(owner, [affected]);
+        }
       }
       const owners = await caller.entities(byOwner.keys(), [
         ...SUMMARY_FIELDS,
@@ -111,9 +122,18 @@ export function createImpactOfTool(options: {
       );
 
       const more: string[] = [];
-      if (teams.length > TEAMS_LISTED) {
+      if (teams.length > offset + TEAMS_LISTED) {
         more.push(
-          `${TEAMS_LISTED} of ${teams.length} teams, most affected first; ask with a smaller depth.`,
+          `${TEAMS_LISTED} of ${
+            teams.length
+          } teams, most affected first; ask with offset ${
+            offset + TEAMS_LISTED
+          } for more.`,
+        );
+      }
+      if (teams.some(team => team.entities.length > ENTITIES_LISTED_PER_TEAM)) {
+        more.push(
+          `At most ${ENTITIES_LISTED_PER_TEAM} entities are named for each team; get_dependencies, direction dependents, names all.`,
         );
       }
       if (capped) {
@@ -129,7 +149,7 @@ export function createImpactOfTool(options: {
           ref: resolved.ref,
           affected: reached.length,
           direct: reached.filter(step => step.depth === 1).length,
-          teams: teams.slice(0, TEAMS_LISTED).map(team =>
+          teams: teams.slice(offset, offset + TEAMS_LISTED).map(team =>
             withoutEmpty({
               team: team.ref,
               title: titleOf(team.owner),

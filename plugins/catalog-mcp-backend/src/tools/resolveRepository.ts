@@ -5,8 +5,9 @@ import { summarize, withoutEmpty } from '../catalog/entities';
 import type { CatalogGraphCache } from '../graph/CatalogGraphCache';
 import { RepositoryIndex } from '../repositories/RepositoryIndex';
 import { repositoryOf } from '../repositories/repositoryOf';
+import { trimSlashes } from '../text/words';
 import { defineCatalogTool } from './CatalogTool';
-import { moreSchema, summarySchema } from './schemas';
+import { moreSchema, summarySchema, textSchema } from './schemas';
 
 const LISTED = 50;
 
@@ -25,18 +26,14 @@ export function createResolveRepositoryTool(options: {
     description:
       'Which catalog entities live in a git repository. Takes a remote in any form (output of `git remote get-url origin`) and optionally a path within it, such as the file you are working on.',
     input: z.object({
-      remote: z
-        .string()
-        .min(1)
-        .describe(
-          'Such as git@github.com:org/repo.git, https://host/org/repo or org/repo',
-        ),
-      path: z
-        .string()
-        .optional()
-        .describe(
-          'Path within the repository, to pick the nearest entity of a monorepo',
-        ),
+      remote: textSchema(
+        'Such as git@github.com:org/repo.git, https://host/org/repo or org/repo',
+        500,
+      ).min(1),
+      path: textSchema(
+        'Path within the repository, to pick the nearest entity of a monorepo',
+        1000,
+      ).optional(),
     }),
     output: z.object({
       repository: z.string(),
@@ -69,7 +66,9 @@ export function createResolveRepositoryTool(options: {
           'That is not the address of a git repository. Give it as `git remote get-url origin` prints it, or as owner/name',
         );
       }
-      const within = (path ?? repository.path).replace(/^\.?\/+|\/+$/g, '');
+      const within = trimSlashes(
+        (path ?? repository.path).replaceAll('\\', '/').replace(/^\.\//, ''),
+      );
       const graph = await cache.graph();
       const places = new Map<string, string>();
       for (const { ref, location } of repositories.entitiesIn(

@@ -5,10 +5,16 @@ export function entityRefSchema(description?: string) {
   return z
     .string()
     .min(1)
+    .max(200)
     .describe(
       description ??
         'Entity ref such as component:default/payments-api, or just a name; close matches are found',
     );
+}
+
+/** A short text, as of a search. What is too long is no question but a document. */
+export function textSchema(description: string, maxLength = 200) {
+  return z.string().max(maxLength).describe(description);
 }
 
 /**
@@ -26,7 +32,7 @@ export function integerSchema(options: {
       value =>
         typeof value === 'string' && value.trim() !== ''
           ? Number(value)
-          : value,
+          : value ?? options.default,
       z.number().int().min(options.min).max(options.max),
     )
     .default(options.default)
@@ -44,7 +50,7 @@ export function wordsSchema(description: string) {
               .map(word => word.trim())
               .filter(Boolean)
           : value,
-      z.array(z.string()),
+      z.array(z.string().max(100)).max(20),
     )
     .optional()
     .describe(description);

@@ -1,6 +1,5 @@
 import type {
   BackstageCredentials,
-  BackstageServicePrincipal,
   BackstageUserPrincipal,
   LoggerService,
   PermissionsService,
@@ -13,7 +12,7 @@ const TTL_MS = 10_000;
 
 const MAX_KEPT = 10_000;
 
-/** Knows who may read every entity of the catalog, so that refs need not be checked one by one. */
+/** Knows which users may read every entity of the catalog, so that refs need not be checked one by one. */
 export class ReadAccess {
   readonly #permissions: PermissionsService;
   readonly #logger: LoggerService;
@@ -28,7 +27,7 @@ export class ReadAccess {
   }
 
   /**
-   * True when the policy lets the caller read all entities without a condition;
+   * True when the policy lets the user read all entities without a condition;
    * false as well when it cannot be asked.
    */
   async toEverything(credentials: BackstageCredentials): Promise<boolean> {
@@ -56,12 +55,9 @@ export class ReadAccess {
   }
 }
 
-/** Who is asking: the rights of a user can be narrowed by the service that asks for it. */
+/** Who is asking, and for whom: a policy may look at both. */
 function keyOf(credentials: BackstageCredentials): string {
-  const principal = credentials.principal as
-    | BackstageUserPrincipal
-    | BackstageServicePrincipal;
-  return principal.type === 'user'
-    ? `${principal.userEntityRef} ${principal.actor?.subject ?? ''}`
-    : `${principal.subject} ${JSON.stringify(principal.accessRestrictions)}`;
+  const { userEntityRef, actor } =
+    credentials.principal as BackstageUserPrincipal;
+  return `${userEntityRef} ${actor?.subject ?? ''}`;
 }

@@ -1,5 +1,6 @@
 import { isError } from '@backstage/errors';
 import type { ZodError } from 'zod/v3';
+import { clip } from '../text/words';
 
 /** Errors whose message is meant for the caller. */
 const TOLD = new Set([
@@ -30,15 +31,20 @@ export function messageFor(error: unknown): string | undefined {
   return undefined;
 }
 
+/** Wrong arguments that are named in one answer. */
+const MAX_PROBLEMS = 5;
+
 /** Says which arguments are wrong and how. */
 export function describeInvalidInput(
   error: ZodError,
   input: unknown,
   known: string[],
 ): string {
-  const problems = error.issues.map(({ path, message }) =>
-    path.length > 0 ? `${path.join('.')}: ${message}` : message,
-  );
+  const problems = error.issues
+    .slice(0, MAX_PROBLEMS)
+    .map(({ path, message }) =>
+      clip(path.length > 0 ? `${path.join('.')}: ${message}` : message, 300),
+    );
   const unknown =
     typeof input === 'object' && input !== null
       ? Object.keys(input).filter(key => !known.includes(key))
