@@ -8,18 +8,20 @@ export interface Config {
     /**
      * How often the plugin's copy of the catalog is read anew; sooner while the
      * catalog is changing. One pass over 16,000 entities takes about a second.
-     * Default: 30 seconds.
+     * Default: 30 seconds. Not less than a few times what a pass takes.
      *
      * @example { "minutes": 5 }
      */
     refreshInterval?: HumanDuration | string;
 
     /**
-     * Whether callers whom the permission policy lets read every entity get
-     * single entities from that copy, at most refreshInterval old, instead of
-     * from the catalog, which takes several times as long. Searches by
-     * attribute, counts and API definitions always come from the catalog, and
-     * so does everything for other callers. Default: true.
+     * Whether users whom the permission policy lets read every entity get
+     * entities from that copy instead of from the catalog, which takes several
+     * times as long. The copy is at most refreshInterval and one pass old, and
+     * three times that while the catalog does not answer; then it is used no
+     * more. Listings by attribute, facets and API definitions always come from
+     * the catalog, and so does everything for services and for users with
+     * conditional permissions. Default: true.
      */
     readFromMemory?: boolean;
 
@@ -33,7 +35,7 @@ export interface Config {
     };
 
     /**
-     * Host names, besides that of backend.baseUrl, under which clients reach
+     * Host names, besides those of backend.baseUrl and app.baseUrl, under which clients reach
      * the server. Requests with another Host header are refused, which defeats
      * DNS rebinding.
      *

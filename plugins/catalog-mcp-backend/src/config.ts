@@ -42,7 +42,8 @@ export function readCatalogMcpConfig(root: Config): CatalogMcpConfig {
     refreshInterval: duration('refreshInterval', { seconds: 30 }),
     readFromMemory: config?.getOptionalBoolean('readFromMemory') ?? true,
     rateLimit: {
-      requests: config?.getOptionalNumber('rateLimit.requests') ?? 600,
+      requests:
+        positive(config?.getOptionalNumber('rateLimit.requests')) ?? 600,
       window: duration('rateLimit.window', { minutes: 1 }),
     },
     allowedHosts: config?.getOptionalStringArray('allowedHosts') ?? [],
@@ -56,4 +57,13 @@ export function readCatalogMcpConfig(root: Config): CatalogMcpConfig {
     dataStoreTypes:
       config?.getOptionalStringArray('dataStoreTypes') ?? DATA_STORE_TYPES,
   };
+}
+
+function positive(value: number | undefined): number | undefined {
+  if (value !== undefined && !(value >= 1)) {
+    throw new Error(
+      `Invalid value ${value} in catalogMcp.rateLimit.requests: expected at least 1`,
+    );
+  }
+  return value;
 }

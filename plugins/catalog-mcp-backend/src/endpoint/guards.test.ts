@@ -36,6 +36,23 @@ describe('RequestGuard', () => {
   });
 });
 
+it('names the setting that has a malformed value', () => {
+  const baseUrls = ['http://localhost:7007'];
+  expect(
+    () => new RequestGuard({ baseUrls, hosts: [], origins: ['inspector'] }),
+  ).toThrow('catalogMcp.allowedOrigins');
+  expect(
+    () => new RequestGuard({ baseUrls, hosts: ['a b'], origins: [] }),
+  ).toThrow('catalogMcp.allowedHosts');
+  const local = new RequestGuard({ baseUrls, hosts: [], origins: [] });
+  expect(
+    local.refusalOf({
+      host: '127.0.0.1:7007',
+      origin: 'http://127.0.0.1:7007',
+    }),
+  ).toBeUndefined();
+});
+
 describe('RateLimit', () => {
   it('counts each caller for itself and says how long to wait', async () => {
     const limit = new RateLimit({ requests: 2, window: { seconds: 30 } });

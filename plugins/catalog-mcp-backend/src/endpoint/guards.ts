@@ -27,11 +27,24 @@ export class RequestGuard {
     this.#hosts = new Set([
       ...hosts,
       ...(loopback ? LOOPBACK : []),
-      ...options.hosts.map(host => host.toLocaleLowerCase('en-US')),
+      ...options.hosts.map(
+        host =>
+          hostnameOf(host) ??
+          invalid('allowedHosts', host, 'a host name such as portal.internal'),
+      ),
     ]);
-    this.#origins = new Set(
-      [...options.baseUrls, ...options.origins].map(url => new URL(url).origin),
-    );
+    this.#origins = new Set([
+      ...options.baseUrls.flatMap(url =>
+        loopback && LOOPBACK.includes(new URL(url).hostname)
+          ? LOOPBACK.map(host => withHost(url, host).origin)
+          : [new URL(url).origin],
+      ),
+      ...options.origins.map(origin =>
+        URL.canParse(origin)
+          ? new URL(origin).origin
+          : invalid('allowedOrigins', origin, 'an origin such as https://host'),
+      ),
+    ]);
   }
 
   /** Why a request is refused, and which setting would allow it; undefined when it is not. */
@@ -45,6 +58,18 @@ export class RequestGuard {
     }
     return undefined;
   }
+}
+
+function withHost(url: string, host: string): URL {
+  const changed = new URL(url);
+  changed.hostname = host;
+  return changed;
+}
+
+function invalid(key: string, value: string, expected: string): never {
+  throw new Error(
+    `Invalid value "${value}" in catalogMcp.${key}: expected ${expected}`,
+  );
 }
 
 function hostnameOf(host: string | undefined): string | undefined {

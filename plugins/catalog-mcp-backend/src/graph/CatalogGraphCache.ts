@@ -28,7 +28,7 @@ const MISS_PAUSE_MS_PER_ENTITY = 0.1;
 /** A graph that is so many intervals old answers no more: the catalog has to be asked itself. */
 const MAX_AGE_FACTOR = 3;
 
-/** Pause after a pass that failed or found an empty catalog, as it is while a portal starts. */
+/** Pause after a pass that failed, and after the first that found an empty catalog, as it is while a portal starts. */
 const RETRY_MS = 1_000;
 
 /** What one refresh changed, for those who keep something derived from the graph. */
@@ -79,12 +79,14 @@ export class CatalogGraphCache {
   start(interval: HumanDuration): void {
     const longest = durationToMilliseconds(interval);
     this.#longestMs = longest;
+    let emptyPasses = 0;
     const renew = async () => {
       let pause = longest;
       try {
         await this.refresh();
         if (this.#nodes.size === 0) {
-          pause = RETRY_MS;
+          pause = RETRY_MS * 2 ** emptyPasses;
+          emptyPasses += 1;
         } else if (this.#changing) {
           pause = this.#pause(PAUSE_MS_PER_ENTITY);
         }

@@ -1,8 +1,7 @@
 import type { CallerCatalog } from '../catalog/CallerCatalog';
+import { isEntityRef } from '../catalog/entityRef';
 import type { CatalogGraphCache } from '../graph/CatalogGraphCache';
 import type { CatalogTool } from '../tools/CatalogTool';
-
-const REF = /^[a-z]+:[\w.-]+\/[\w.-]+$/i;
 
 /**
  * Makes a tool never name an entity that the caller may not read.
@@ -47,7 +46,7 @@ async function hiddenAmong(
 
 function collect(value: unknown, refs: Set<string>): void {
   if (typeof value === 'string') {
-    if (REF.test(value)) {
+    if (isEntityRef(value)) {
       refs.add(value);
     }
   } else if (typeof value === 'object' && value !== null) {
