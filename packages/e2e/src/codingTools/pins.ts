@@ -1,12 +1,13 @@
 /** A coding tool from npm that is tested against. */
 export interface CodingTool {
-  package: string;
+  name: string;
   version: string;
   /**
-   * Where the binary may be, relative to `node_modules`; the first that runs is taken. The
-   * package's own command is usually a script that an install script would have to set up.
+   * The packages that carry its binary for this machine, and where in them; the
+   * first that runs is taken. The tool's own package is a script that an
+   * install script would have to set up, and brings all of them.
    */
-  binaries: string[];
+  binaries: Array<{ package: string; path: string }>;
 }
 
 const OS =
@@ -15,13 +16,13 @@ const OS =
   ] ?? process.platform;
 const EXTENSION = process.platform === 'win32' ? '.exe' : '';
 
-/** https://opencode.ai */
+/** https://opencode.ai: the package `opencode-ai`. */
 export const OPEN_CODE: CodingTool = {
-  package: 'opencode-ai',
+  name: 'OpenCode',
   version: '1.18.33',
-  // Without suffix for processors with AVX2 and glibc; npm leaves out what does not fit the machine.
-  binaries: ['', '-baseline', '-musl', '-baseline-musl'].map(
-    suffix =>
-      `opencode-${OS}-${process.arch}${suffix}/bin/opencode${EXTENSION}`,
-  ),
+  // Without suffix for processors with AVX2 and glibc.
+  binaries: ['', '-baseline', '-musl', '-baseline-musl'].map(suffix => ({
+    package: `opencode-${OS}-${process.arch}${suffix}`,
+    path: `bin/opencode${EXTENSION}`,
+  })),
 };

@@ -13,10 +13,13 @@ import type { CodingTool } from './pins';
 /** Ignored by git, and shared by all runs. */
 const FOLDER = fromRoot('.toolchain/coding-tools');
 
-/** How long an installation may take: a tool has up to 200 MB. */
-export const INSTALL_TIMEOUT_MS = 300_000;
+/** How long one package may take; its binary has up to 200 MB. */
+const DOWNLOAD_TIMEOUT_MS = 240_000;
 
 const START_TIMEOUT_MS = 30_000;
+
+/** How long {@link provideCodingTool} may take. */
+export const INSTALL_TIMEOUT_MS = 2 * DOWNLOAD_TIMEOUT_MS;
 
 /**
  * Provides a coding tool: what an earlier run has installed, else from npm.
@@ -25,27 +28,38 @@ const START_TIMEOUT_MS = 30_000;
  * @throws Error saying what to do when it can neither be found nor installed
  */
 export async function provideCodingTool(tool: CodingTool): Promise<string> {
-  const folder = join(FOLDER, `${tool.package}@${tool.version}`);
-  if (!existsSync(folder)) {
-    await install(tool, folder);
-  }
-  for (const path of tool.binaries) {
-    const binary = join(folder, 'node_modules', path);
-    if (existsSync(binary) && (await isUsable(binary))) {
-      return binary;
+  const failures: string[] = [];
+  for (const { package: name, path } of tool.binaries) {
+    const spec = `${name}@${tool.version}`;
+    const folder = join(FOLDER, spec);
+    try {
+      if (!existsSync(folder)) {
+        await install(spec, folder);
+      }
+      const binary = join(folder, 'node_modules', name, path);
+      if (await isUsable(binary)) {
+        return binary;
+      }
+      failures.push(`${binary} does not run on this machine`);
+    } catch (error) {
+      failures.push(String(error));
     }
   }
   throw new Error(
-    `${tool.package}@${tool.version} has no binary that runs on ${process.platform}-${process.arch} in ${folder}. Remove that folder to install it again.`,
+    `Could not provide ${tool.name} ${
+      tool.version
+    }, which the tests install from npm once; later runs work offline. Check the network and run them again.\n${failures.join(
+      '\n',
+    )}`,
   );
 }
 
 /** Into a temporary folder first, so that what is at the final place is complete. */
-async function install(tool: CodingTool, folder: string): Promise<void> {
+async function install(spec: string, folder: string): Promise<void> {
   mkdirSync(FOLDER, { recursive: true });
   const unfinished = mkdtempSync(`${folder}.`);
   try {
-    await npmInstall(`${tool.package}@${tool.version}`, unfinished);
+    await npmInstall(spec, unfinished);
     renameSync(unfinished, folder);
   } catch (error) {
     // Another process was faster.
@@ -63,13 +77,16 @@ async function npmInstall(spec: string, prefix: string): Promise<void> {
     program,
     [
       ...[...args, 'install', '--prefix', prefix],
-      ...['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', spec],
+      ...['--no-save', '--ignore-scripts', '--no-audit', '--no-fund'],
+      ...['--prefer-offline', spec],
     ],
-    { env: process.env, timeoutMs: INSTALL_TIMEOUT_MS - 10_000 },
+    { env: process.env, timeoutMs: DOWNLOAD_TIMEOUT_MS },
   );
   if (code !== 0) {
     throw new Error(
-      `Could not install ${spec} from npm, which the tests need once; later runs work offline. Check the network and run them again.\n${stdout}${stderr}`,
+      `npm could not install ${spec} (${
+        code ?? 'time limit'
+      }): ${stdout}${stderr}`,
     );
   }
 }

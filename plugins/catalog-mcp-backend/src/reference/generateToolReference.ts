@@ -1,5 +1,12 @@
 import { writeFileSync } from 'node:fs';
+import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import { toolReference } from './toolReference';
 
-// Run by `yarn docs:tools`. The file's own path makes it independent of the working directory.
-writeFileSync(`${__dirname}/../../../../docs/tools.md`, toolReference());
+// Run by `yarn docs:tools`.
+writeFileSync(
+  resolvePackagePath(
+    '@prompt-corner/plugin-catalog-mcp-backend',
+    '../../docs/tools.md',
+  ),
+  toolReference(),
+);

@@ -5,9 +5,9 @@ import {
 import mcpActionsPlugin from '@backstage/plugin-mcp-actions-backend';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { connect } from './connect';
-import { realAuth, realAuthConfig, signIn } from './realAuth';
-import { startPortal } from './startPortal';
+import { connect } from '../__testUtils__/connect';
+import { realAuth, realAuthConfig, signIn } from '../__testUtils__/realAuth';
+import { startPortal } from '../__testUtils__/startPortal';
 
 jest.setTimeout(120_000);
 

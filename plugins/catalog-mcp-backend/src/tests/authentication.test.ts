@@ -1,5 +1,9 @@
-import { realAuth, realAuthConfig, signIn } from './realAuth';
-import { exampleOrganisation, Portal, startPortal } from './startPortal';
+import { realAuth, realAuthConfig, signIn } from '../__testUtils__/realAuth';
+import {
+  exampleOrganisation,
+  Portal,
+  startPortal,
+} from '../__testUtils__/startPortal';
 
 jest.setTimeout(120_000);
 

@@ -2,8 +2,8 @@ import { request as httpRequest } from 'node:http';
 import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { mockServices } from '@backstage/backend-test-utils';
-import { connect } from './connect';
-import { asUser, Portal, startPortal } from './startPortal';
+import { connect } from '../__testUtils__/connect';
+import { asUser, Portal, startPortal } from '../__testUtils__/startPortal';
 
 jest.setTimeout(120_000);
 

@@ -4,8 +4,8 @@ import {
   CatalogService,
   catalogServiceRef,
 } from '@backstage/plugin-catalog-node';
-import { connect, SignedIn } from './connect';
-import { startPortal } from './startPortal';
+import { connect, SignedIn } from '../__testUtils__/connect';
+import { startPortal } from '../__testUtils__/startPortal';
 
 jest.setTimeout(120_000);
 
@@ -203,18 +203,16 @@ describe('when the catalog is dead', () => {
         await refuse();
       },
     };
+    const real = fakeCatalog(component('only'));
+    const proxied = new Proxy({} as CatalogService, {
+      get: (_, method: keyof CatalogService) =>
+        dead ? refusals[method] ?? refuse : (real as any)[method],
+    });
     const mortal = createServiceFactory({
       service: catalogServiceRef,
       deps: {},
       factory: () => proxied,
     });
-    let real: CatalogService;
-    const proxied = new Proxy({} as CatalogService, {
-      get: (_, method: keyof CatalogService) =>
-        dead ? refusals[method] ?? refuse : (real as any)[method],
-    });
-    const entity = component('only');
-    real = fakeCatalog(entity);
     const caller = await connect(
       await startPortal({ entities: [], features: [mortal] }),
     );

@@ -16,9 +16,9 @@ import {
   PolicyQueryUser,
 } from '@backstage/plugin-permission-node';
 import { policyExtensionPoint } from '@backstage/plugin-permission-node/alpha';
-import { connect, SignedIn } from './connect';
-import { realAuth, realAuthConfig, signIn } from './realAuth';
-import { Portal, startPortal } from './startPortal';
+import { connect, SignedIn } from '../__testUtils__/connect';
+import { realAuth, realAuthConfig, signIn } from '../__testUtils__/realAuth';
+import { Portal, startPortal } from '../__testUtils__/startPortal';
 
 jest.setTimeout(120_000);
 
@@ -122,9 +122,7 @@ describe('under a policy that hides entities from one of two people', () => {
       const forJoan = await joan.ask('find_entities', input);
       expect(text(forLinus)).toMatch(/payments-api/);
       expect(text(forJoan.entities)).not.toMatch(HIDDEN);
-      if (forLinus.total !== undefined && forJoan.total !== undefined) {
-        expect(forJoan.total).toBeLessThan(forLinus.total);
-      }
+      expect(forJoan.total ?? 0).toBeLessThan(forLinus.total ?? 1_000);
     }
     const exact = await joan.fail('get_entity', {
       ref: 'component:default/payments-api',

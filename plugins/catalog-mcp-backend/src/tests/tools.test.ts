@@ -1,5 +1,5 @@
-import { connect, SignedIn } from './connect';
-import { startPortal } from './startPortal';
+import { connect, SignedIn } from '../__testUtils__/connect';
+import { startPortal } from '../__testUtils__/startPortal';
 
 jest.setTimeout(120_000);
 
