@@ -8,6 +8,14 @@ import { findFreePort } from './findFreePort';
 
 const STOP_TIMEOUT_MS = 20_000;
 
+const NOWHERE = 'http://127.0.0.1:9';
+
+/** Package registries that do not answer, for every package manager there is. */
+const NO_REGISTRY = {
+  npm_config_registry: NOWHERE,
+  YARN_NPM_REGISTRY_SERVER: NOWHERE,
+};
+
 /** Where a demo runs; plain data, so that it can be handed to other processes. */
 export interface DemoAddress {
   /** Base URL of the portal, such as `http://localhost:34567`. */
@@ -43,8 +51,8 @@ export async function startDemo(): Promise<StartedDemo> {
       // The script also stops when its parent is gone, if it believes that npm runs it. A test
       // run that is killed leaves no portal behind then.
       npm_lifecycle_event: 'start',
-      // Jest's `test`, with which the app does not build.
-      NODE_ENV: undefined,
+      // Once everything is installed, a start needs no network.
+      ...NO_REGISTRY,
     },
     stdio: ['ignore', log, log],
   });

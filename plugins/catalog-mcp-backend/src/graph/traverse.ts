@@ -13,9 +13,6 @@ const RELATIONS: Record<Direction, ReadonlySet<string>> = {
   dependents: new Set(['dependencyOf', 'apiConsumedBy', 'providesApi']),
 };
 
-/** A path around unreadable entities is looked for among so many at most. */
-const PATH_SEARCH_NODES = 5_000;
-
 /** An entity that a traversal reached. */
 export interface Reached {
   ref: string;
@@ -120,7 +117,7 @@ export async function findPathAsCaller(options: {
   to: string;
   depth: number;
 }): Promise<Reached[] | undefined> {
-  const { graph, caller, from, depth } = options;
+  const { caller } = options;
   const planned = shortestPath(options, () => true);
   if (!planned) {
     return undefined;
@@ -129,15 +126,28 @@ export async function findPathAsCaller(options: {
   if ((await caller.readable(steps)).size === steps.length) {
     return planned;
   }
-  const around = traverse({
-    graph,
-    root: from,
-    direction: 'dependencies',
-    depth,
-    maxNodes: PATH_SEARCH_NODES,
-  });
-  const allowed = await caller.readable(around.reached.map(({ ref }) => ref));
+  const allowed = await caller.readable(onTheWay(options));
   return shortestPath(options, ref => allowed.has(ref));
+}
+
+/** The entities on any chain from one entity to another that is short enough, the last one included. */
+function onTheWay(options: {
+  graph: CatalogGraph;
+  from: string;
+  to: string;
+  depth: number;
+}): string[] {
+  const { graph, from, to, depth } = options;
+  const walk = { graph, depth, maxNodes: graph.size };
+  const ahead = traverse({ ...walk, root: from, direction: 'dependencies' });
+  const behind = traverse({ ...walk, root: to, direction: 'dependents' });
+  const stepsLeft = new Map([[to, 0]]);
+  for (const { ref, depth: steps } of behind.reached) {
+    stepsLeft.set(ref, steps);
+  }
+  return ahead.reached.flatMap(({ ref, depth: steps }) =>
+    steps + (stepsLeft.get(ref) ?? Infinity) <= depth ? [ref] : [],
+  );
 }
 
 function shortestPath(
