@@ -5,7 +5,6 @@ import { textOf, titleOf } from '../catalog/entities';
 export interface CatalogNode {
   ref: string;
   kind: string;
-  namespace: string;
   name: string;
   title?: string;
   description?: string;
@@ -76,7 +75,6 @@ export function toNode(entity: Entity): CatalogNode {
   return {
     ref: stringifyEntityRef(entity),
     kind: entity.kind.toLocaleLowerCase('en-US'),
-    namespace: entity.metadata.namespace ?? 'default',
     name: entity.metadata.name,
     title: titleOf(entity),
     description,

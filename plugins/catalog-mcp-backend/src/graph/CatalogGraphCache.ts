@@ -145,6 +145,12 @@ export class CatalogGraphCache {
     return this.refresh().catch(() => graph);
   }
 
+  /** A graph that has an entity, which may have been registered a moment ago. */
+  async graphWith(ref: string): Promise<CatalogGraph> {
+    const graph = await this.graph();
+    return graph.node(ref) ? graph : this.freshGraph();
+  }
+
   /**
    * Reads the whole catalog again. Concurrent calls share one pass.
    *

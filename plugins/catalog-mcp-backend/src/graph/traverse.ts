@@ -13,6 +13,9 @@ const RELATIONS: Record<Direction, ReadonlySet<string>> = {
   dependents: new Set(['dependencyOf', 'apiConsumedBy', 'providesApi']),
 };
 
+/** Entities that one answer looks at. The count of a larger traversal is a lower bound. */
+export const MAX_TRAVERSED = 3_000;
+
 /** An entity that a traversal reached. */
 export interface Reached {
   ref: string;

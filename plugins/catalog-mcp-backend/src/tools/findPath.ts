@@ -6,7 +6,6 @@ import type { CatalogGraphCache } from '../graph/CatalogGraphCache';
 import { findPathAsCaller } from '../graph/traverse';
 import type { EntityResolver } from '../names/EntityResolver';
 import { defineCatalogTool } from './CatalogTool';
-import { graphWith } from './getDependencies';
 import { entityRefSchema, integerSchema, noteSchema } from './schemas';
 
 /** Finds how one entity depends on another. */
@@ -67,8 +66,8 @@ export function createFindPathTool(options: {
           `Both ends are ${start.ref}; name two different entities`,
         );
       }
-      await graphWith(start.ref, cache);
-      const graph = await graphWith(end.ref, cache);
+      await cache.graphWith(start.ref);
+      const graph = await cache.graphWith(end.ref);
 
       for (const reversed of [false, true]) {
         const [first, last] = reversed

@@ -3,7 +3,7 @@ import { CallerCatalog, SUMMARY_FIELDS } from '../catalog/CallerCatalog';
 import { relationTargets, summarize, withoutEmpty } from '../catalog/entities';
 import type { CatalogGraph } from '../graph/CatalogGraph';
 import type { CatalogGraphCache } from '../graph/CatalogGraphCache';
-import { Direction, traverseAsCaller } from '../graph/traverse';
+import { Direction, MAX_TRAVERSED, traverseAsCaller } from '../graph/traverse';
 import type { EntityResolver } from '../names/EntityResolver';
 import { defineCatalogTool } from './CatalogTool';
 import {
@@ -13,9 +13,6 @@ import {
   noteSchema,
   wordsSchema,
 } from './schemas';
-
-/** Entities that one traversal looks at. The count of a larger one is a lower bound. */
-const MAX_NODES = 3_000;
 
 const dependencySchema = z.object({
   ref: z.string(),
@@ -62,7 +59,7 @@ export function createGetDependenciesTool(options: {
       }),
       offset: integerSchema({
         min: 0,
-        max: MAX_NODES,
+        max: MAX_TRAVERSED,
         default: 0,
         description: 'Entities to skip in each direction',
       }),
@@ -95,7 +92,7 @@ export function createGetDependenciesTool(options: {
     ],
     async run({ ref, direction, depth, kinds, limit, offset }, caller) {
       const resolved = await resolver.resolve({ text: ref, caller });
-      const graph = await graphWith(resolved.ref, cache);
+      const graph = await cache.graphWith(resolved.ref);
       const directions: Direction[] =
         direction === 'both' ? ['dependencies', 'dependents'] : [direction];
 
@@ -135,15 +132,6 @@ export function createGetDependenciesTool(options: {
   });
 }
 
-/** A graph that has the entity, which may have been registered a moment ago. */
-export async function graphWith(
-  ref: string,
-  cache: CatalogGraphCache,
-): Promise<CatalogGraph> {
-  const graph = await cache.graph();
-  return graph.node(ref) ? graph : cache.freshGraph();
-}
-
 async function dependenciesOf(options: {
   graph: CatalogGraph;
   caller: CallerCatalog;
@@ -157,7 +145,7 @@ async function dependenciesOf(options: {
   const { graph, caller, direction, kinds, limit, offset } = options;
   const { reached, capped } = await traverseAsCaller({
     ...options,
-    maxNodes: MAX_NODES,
+    maxNodes: MAX_TRAVERSED,
   });
   const wanted = kinds?.map(kind => kind.toLocaleLowerCase('en-US'));
   const matching = reached.filter(({ ref }) => {
@@ -200,7 +188,7 @@ async function dependenciesOf(options: {
   }
   if (capped) {
     more.push(
-      `Only the nearest ${MAX_NODES} ${direction} were looked at; ask with a smaller depth.`,
+      `Only the nearest ${MAX_TRAVERSED} ${direction} were looked at; ask with a smaller depth.`,
     );
   }
   return { listed, count: matching.length, more };

@@ -4,10 +4,9 @@ import { SUMMARY_FIELDS } from '../catalog/CallerCatalog';
 import { findContacts } from '../catalog/contacts';
 import { titleOf, withoutEmpty } from '../catalog/entities';
 import type { CatalogGraphCache } from '../graph/CatalogGraphCache';
-import { traverseAsCaller } from '../graph/traverse';
+import { MAX_TRAVERSED, traverseAsCaller } from '../graph/traverse';
 import type { EntityResolver } from '../names/EntityResolver';
 import { defineCatalogTool } from './CatalogTool';
-import { graphWith } from './getDependencies';
 import {
   entityRefSchema,
   integerSchema,
@@ -15,7 +14,6 @@ import {
   noteSchema,
 } from './schemas';
 
-const MAX_NODES = 3_000;
 const TEAMS_LISTED = 30;
 const ENTITIES_LISTED_PER_TEAM = 6;
 
@@ -40,7 +38,7 @@ export function createImpactOfTool(options: {
       }),
       offset: integerSchema({
         min: 0,
-        max: MAX_NODES,
+        max: MAX_TRAVERSED,
         default: 0,
         description: 'Teams to skip',
       }),
@@ -77,14 +75,14 @@ export function createImpactOfTool(options: {
     ],
     async run({ ref, depth, offset }, caller) {
       const resolved = await resolver.resolve({ text: ref, caller });
-      const graph = await graphWith(resolved.ref, cache);
+      const graph = await cache.graphWith(resolved.ref);
       const { reached, capped } = await traverseAsCaller({
         graph,
         caller,
         root: resolved.ref,
         direction: 'dependents',
         depth,
-        maxNodes: MAX_NODES,
+        maxNodes: MAX_TRAVERSED,
       });
 
       const byOwner = new Map<string, string[]>();
@@ -138,7 +136,7 @@ export function createImpactOfTool(options: {
       }
       if (capped) {
         more.push(
-          `Only the nearest ${MAX_NODES} dependents were looked at; ask with a smaller depth.`,
+          `Only the nearest ${MAX_TRAVERSED} dependents were looked at; ask with a smaller depth.`,
         );
       }
       if (unowned.length > TEAMS_LISTED) {
