@@ -1,4 +1,5 @@
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
+import { mcpNameOf } from '../endpoint/toolSchemas';
 import type { CatalogCallers } from '../catalog/CatalogCallers';
 import {
   outcomeOf,
@@ -25,7 +26,7 @@ export function registerActions(options: {
       attributes: { readOnly: true, destructive: false, idempotent: true },
       action: async ({ input, credentials }) => {
         const { error, value } = await telemetry.observe(
-          { tool: tool.name, subject: subjectOf(input), credentials },
+          { tool: mcpNameOf(tool), subject: subjectOf(input), credentials },
           async () => outcomeOf(tool.run(input, await callers.of(credentials))),
         );
         if (!value) {

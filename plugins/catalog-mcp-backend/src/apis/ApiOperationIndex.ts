@@ -1,12 +1,12 @@
 import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
 import { stringifyEntityRef } from '@backstage/catalog-model';
-import { ServiceUnavailableError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import MiniSearch from 'minisearch';
 import { textOf } from '../catalog/entities';
 import { OperationSummary, parseDefinition } from '../definitions';
 import { LENIENT, searchWordsOf, wordsOf } from '../text/words';
 import type { CatalogGraphCache } from '../graph/CatalogGraphCache';
+import { catalogUnavailable } from '../errors/catalogUnavailable';
 
 /** API entities read with one request; each may carry a large definition. */
 const BATCH = 20;
@@ -70,10 +70,7 @@ export class ApiOperationIndex {
   async find(words: string): Promise<OperationHit[]> {
     this.#updating ??= this.#update()
       .catch(error => {
-        throw new ServiceUnavailableError(
-          'The software catalog does not answer right now. Try again in a moment',
-          error,
-        );
+        throw catalogUnavailable(error);
       })
       .finally(() => {
         this.#updating = undefined;

@@ -1,6 +1,5 @@
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
-import { ServiceUnavailableError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { CatalogGraph, GRAPH_FIELDS } from '../graph/CatalogGraph';
 import { isEntityRef } from './entityRef';
@@ -8,6 +7,7 @@ import type {
   QueryEntitiesInitialRequest,
   QueryEntitiesResponse,
 } from '@backstage/catalog-client';
+import { catalogUnavailable } from '../errors/catalogUnavailable';
 
 /** Enough of an entity to list it: who it is, what it is, whose it is. */
 export const SUMMARY_FIELDS = [
@@ -177,10 +177,7 @@ export class CallerCatalog {
       if (isRefusal(error)) {
         throw error;
       }
-      throw new ServiceUnavailableError(
-        'The software catalog does not answer right now. Try again in a moment',
-        error,
-      );
+      throw catalogUnavailable(error);
     }
   }
 }

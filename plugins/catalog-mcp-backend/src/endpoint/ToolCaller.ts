@@ -1,17 +1,17 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import { toError } from '@backstage/errors';
 import type { CallToolResult, Tool } from '@modelcontextprotocol/server';
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { CallerCatalog } from '../catalog/CallerCatalog';
 import {
   ObservedCall,
-  Outcome,
+  outcomeOf,
   subjectOf,
   ToolTelemetry,
 } from '../telemetry/ToolTelemetry';
 import type { CatalogTool } from '../tools';
+import { runTool } from '../tools/runTool';
 import { clip } from '../text/words';
-import { describeInvalidInput, messageFor } from '../errors/toolErrors';
+import { messageFor } from '../errors/toolErrors';
 import { mcpNameOf, toMcpTool } from './toolSchemas';
 
 /** Answers `tools/list` and `tools/call`. */
@@ -53,7 +53,7 @@ export class ToolCaller {
         `There is no tool ${clip(name)}; tools/list names them`,
       );
     }
-    const { result } = await this.#telemetry.observe(
+    const { outcome, value, error } = await this.#telemetry.observe(
       {
         tool: name,
         subject: subjectOf(input),
@@ -61,53 +61,21 @@ export class ToolCaller {
         client,
         credentials: caller.credentials,
       },
-      () => this.#run(tool, input, caller),
+      () => outcomeOf(runTool(tool, input, caller)),
     );
-    return result;
-  }
-
-  async #run(
-    tool: CatalogTool,
-    input: unknown,
-    caller: CallerCatalog,
-  ): Promise<{ result: CallToolResult; outcome: Outcome; error?: Error }> {
-    const parsed = tool.input.safeParse(input ?? {});
-    if (!parsed.success) {
-      const message = describeInvalidInput(
-        parsed.error,
-        input,
-        Object.keys(tool.input.shape),
-      );
+    if (value) {
       return {
-        result: toolError(message),
-        outcome: 'tool_error',
-        error: new Error(message),
+        content: [{ type: 'text', text: JSON.stringify(value) }],
+        structuredContent: value,
       };
     }
-    try {
-      const output = await tool.run(parsed.data, caller);
-      return {
-        result: {
-          content: [{ type: 'text', text: JSON.stringify(output) }],
-          structuredContent: output,
-        },
-        outcome: 'ok',
-      };
-    } catch (cause) {
-      const error = toError(cause);
-      const message = messageFor(error);
-      if (message === undefined) {
-        this.#logger.error(`Tool ${tool.name} failed`, error);
-      }
-      return {
-        result: toolError(
-          message ??
-            'The tool failed for a reason of its own, which is in the log of the portal',
-        ),
-        outcome: message === undefined ? 'failed' : 'tool_error',
-        error,
-      };
+    if (outcome === 'failed') {
+      this.#logger.error(`Tool ${tool.name} failed`, error);
     }
+    return toolError(
+      messageFor(error) ??
+        'The tool failed for a reason of its own, which is in the log of the portal',
+    );
   }
 }
 

@@ -15,9 +15,6 @@ const INSTRUCTIONS = `The software catalog of this organisation: services, libra
 /** Lists are the same for every caller and change only with a new version of the plugin. */
 const LIST_TTL_MS = 5 * 60_000;
 
-/** Characters of a client's own name that are recorded. */
-const MAX_CLIENT_LENGTH = 200;
-
 /** What a server answers with. */
 export interface McpServerParts {
   version: string;
@@ -78,7 +75,7 @@ export function createMcpServer(
     const { error, value } = await telemetry.observe(
       {
         tool: 'resources/read',
-        subject: clip(params.uri, MAX_CLIENT_LENGTH),
+        subject: params.uri,
         credentials: caller.credentials,
         request,
         client: clientOf(ctx.mcpReq.envelope, request),
@@ -114,6 +111,5 @@ function clientOf(
     name?: string;
     version?: string;
   };
-  const client = name ? `${name} ${version}` : request.header('user-agent');
-  return client?.slice(0, MAX_CLIENT_LENGTH);
+  return name ? `${name} ${version}` : request.header('user-agent');
 }

@@ -7,6 +7,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { CallerCatalog } from '../catalog/CallerCatalog';
 import type { CatalogTool } from '../tools';
+import { runTool } from '../tools/runTool';
 
 /** A larger definition is read operation by operation, with get_api. */
 const MAX_DEFINITION_CHARACTERS = 200_000;
@@ -59,7 +60,7 @@ export class CatalogResources {
           'catalog://entities/{kind}/{namespace}/{name}',
         ),
         read: async (variables, caller) =>
-          json(await entity.run({ ref: refOf(variables) }, caller)),
+          json(await runTool(entity, { ref: refOf(variables) }, caller)),
       },
       {
         name: 'api-definition',
@@ -81,12 +82,17 @@ export class CatalogResources {
           'catalog://docs/{kind}/{namespace}/{name}/{+path}',
         ),
         read: async (variables, caller) => {
-          const input = docs.input.parse({
-            ref: refOf(variables),
-            path: variables.path,
-          });
-          const { markdown } = await docs.run(input, caller);
-          return { text: String(markdown), mimeType: 'text/markdown' };
+          const { markdown, more } = await runTool(
+            docs,
+            { ref: refOf(variables), path: variables.path },
+            caller,
+          );
+          return {
+            text: more
+              ? `${markdown}\n\n> ${more} The tool get_docs does.`
+              : String(markdown),
+            mimeType: 'text/markdown',
+          };
         },
       },
     ];
@@ -137,7 +143,7 @@ export class CatalogResources {
 
   async #content(uri: string, caller: CallerCatalog) {
     if (uri === 'catalog://me') {
-      return json(await this.#team.run({}, caller));
+      return json(await runTool(this.#team, {}, caller));
     }
     if (uri === 'catalog://kinds') {
       return json({

@@ -9,6 +9,7 @@ import type {
 import { toError } from '@backstage/errors';
 import type { Request } from 'express';
 import { messageFor } from '../errors/toolErrors';
+import { clip } from '../text/words';
 
 /** What is observed, and whose it is. */
 export interface ObservedCall {
@@ -26,15 +27,15 @@ export interface ObservedCall {
 /** The arguments that say what a call is about, most telling first. */
 const SUBJECTS = ['ref', 'from', 'remote', 'query'];
 
-const MAX_SUBJECT_LENGTH = 200;
+/** Characters of what callers say that are recorded. */
+const MAX_RECORDED_LENGTH = 200;
 
 /** What a call with these arguments is about. */
 export function subjectOf(input: unknown): string | undefined {
   const values = (input ?? {}) as Record<string, unknown>;
-  const subject = SUBJECTS.map(name => values[name]).find(
+  return SUBJECTS.map(name => values[name]).find(
     value => typeof value === 'string',
   ) as string | undefined;
-  return subject?.slice(0, MAX_SUBJECT_LENGTH);
 }
 
 /** How a call ended: told to the caller as an answer or an error, or failed by the server's own fault. */
@@ -93,7 +94,12 @@ export class ToolTelemetry {
       // What agents read on someone's behalf is to be seen in the log, which low is not.
       severityLevel: 'medium',
       request,
-      meta: { tool, subject, client, caller: nameOf(credentials) },
+      meta: {
+        tool,
+        subject: subject && clip(subject, MAX_RECORDED_LENGTH),
+        client: client && clip(client, MAX_RECORDED_LENGTH),
+        caller: nameOf(credentials),
+      },
     });
     const startedAt = performance.now();
     const result = await this.#tracing.startActiveSpan(

@@ -118,9 +118,9 @@ describe('the endpoint', () => {
       const { contents } = await client.readResource({ uri });
       return (contents[0] as { text: string }).text;
     };
-    expect(JSON.parse(await text('catalog://me')).ref).toBe(
-      'group:default/payments-team',
-    );
+    const team = JSON.parse(await text('catalog://me'));
+    expect(team.ref).toBe('group:default/payments-team');
+    expect(team.members).toHaveLength(2);
     expect(JSON.parse(await text('catalog://kinds')).kinds).toContain(
       'Component',
     );
@@ -235,9 +235,10 @@ describe('the endpoint', () => {
       'catalog://apis/../../definition',
       'catalog://entities/%2e%2e/%2e%2e/%2e%2e',
       'catalog://docs/component/default/payments-api/..%2f..%2fx',
+      `catalog://docs/component/default/payments-api/${'x'.repeat(500)}`,
     ]) {
       await expect(client.readResource({ uri })).rejects.toThrow(
-        /no entity|not an API|not an entity ref|not a page|no such resource|not installed/,
+        /no entity|not an API|not an entity ref|not a page|no such resource|not installed|arguments are not valid/,
       );
     }
     for (const ref of [
