@@ -1,4 +1,14 @@
 export interface Config {
+  portal?: {
+    /**
+     * Entity refs of the users and groups that run the portal: they see and end everybody's
+     * connections of agents, and register clients. Default: nobody.
+     *
+     * @example ["group:default/platform-team"]
+     */
+    administrators?: string[];
+  };
+
   /**
    * Turns the demo on: an identity provider without passwords, and a readiness check that waits
    * for the demo organisation. Only for trying things out on one's own machine.

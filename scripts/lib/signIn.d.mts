@@ -5,4 +5,5 @@ export function signIn(
   token: string;
   expiresInSeconds: number;
   identity: { userEntityRef: string; ownershipEntityRefs: string[] };
+  idToken: string;
 }>;

@@ -8,7 +8,8 @@ const MAX_REDIRECTS = 10;
  *
  * @param {string} baseUrl base URL of the portal
  * @param {string} persona id of the persona, for example `ada`
- * @returns {Promise<{ token: string, expiresInSeconds: number, identity: { userEntityRef: string, ownershipEntityRefs: string[] } }>}
+ * @returns {Promise<{ token: string, expiresInSeconds: number, identity: { userEntityRef: string, ownershipEntityRefs: string[] }, idToken: string }>}
+ *   `token` is Backstage's, `idToken` that of the identity provider
  * @throws {Error} when the sign-in is refused; the message says why
  */
 export async function signIn(baseUrl, persona) {
@@ -36,7 +37,10 @@ export async function signIn(baseUrl, persona) {
       `Sign-in as '${persona}' failed: ${error?.message ?? 'no identity'}`,
     );
   }
-  return response.backstageIdentity;
+  return {
+    ...response.backstageIdentity,
+    idToken: response.providerInfo.idToken,
+  };
 }
 
 // The page at the end of the flow hands its result to the window that opened it, in a script

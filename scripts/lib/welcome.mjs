@@ -20,11 +20,13 @@ ${personas
   )
   .join('\n')}
 
-Get an access token for scripts and curl:
-  ${portPrefix}npm run --silent token -- ${personas[0].id}
+Get an access token for scripts and curl, here for the catalog:
+  ${portPrefix}npm run --silent token -- ${personas[0].id} --for catalog
 
 Connect a coding client to the catalog:
-  claude mcp add --transport http catalog ${url}/api/catalog-mcp/v1
+  claude mcp add --transport http catalog ${url}/api/catalog-mcp/v1 \\
+    --client-id claude-code-mcp
+  claude mcp login catalog
 
 Log: ${logFile}
 Stop with Ctrl-C.

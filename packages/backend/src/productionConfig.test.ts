@@ -10,6 +10,8 @@ const ENVIRONMENT: Record<string, string> = {
   POSTGRES_USER: 'portal',
   POSTGRES_PASSWORD: 'pg-password',
   AUTH_SESSION_SECRET: 'session-secret',
+  AGENT_AUTH_SECRET: 'a secret of at least thirty-two characters',
+  OIDC_ISSUER: 'https://login.example.com',
   OIDC_METADATA_URL: 'https://login.example.com',
   OIDC_CLIENT_ID: 'portal',
   OIDC_CLIENT_SECRET: 'oidc-secret',
@@ -38,9 +40,12 @@ describe('production configuration', () => {
     expect(config.getConfig('auth.providers.oidc').keys()).toEqual([
       'production',
     ]);
+    // Only the portal itself may be a client of Backstage's authorization server.
     expect(
-      config.has('auth.clientIdMetadataDocuments.allowedClientIdPatterns'),
-    ).toBe(false);
+      config.get('auth.clientIdMetadataDocuments.allowedClientIdPatterns'),
+    ).toEqual([
+      'https://portal.example.com/api/agent-auth/.well-known/oauth-client/backstage.json',
+    ]);
     expect(config.has('auth.experimentalDynamicClientRegistration')).toBe(
       false,
     );
@@ -86,13 +91,11 @@ describe('demo configuration', () => {
     expect(config.getConfig('auth.providers').keys()).toEqual(['oidc']);
   });
 
-  it('keeps the clients that Backstage allows by default', async () => {
+  it('keeps the clients that agent access allows by default', async () => {
     const config = await load('app-config.yaml', 'app-config.demo.yaml');
 
     expect(
-      config.getStringArray(
-        'auth.clientIdMetadataDocuments.allowedClientIdPatterns',
-      ),
+      config.getStringArray('agentAuth.clientDocuments.allowedClientIds'),
     ).toEqual(
       expect.arrayContaining([
         'https://claude.ai/*',

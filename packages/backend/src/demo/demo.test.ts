@@ -138,6 +138,22 @@ describe('demo', () => {
     ]);
   });
 
+  it('says in the ID token how and when a persona signed in', async () => {
+    const startedAt = Math.floor(Date.now() / 1000);
+    const { idToken } = await signIn(portal.url, 'ada');
+
+    const payload = Buffer.from(idToken.split('.')[1], 'base64url').toString();
+    const claims = JSON.parse(payload);
+    expect(claims).toMatchObject({
+      iss: `${portal.url}/demo-idp`,
+      aud: 'prompt-corner',
+      email: 'ada@example.com',
+      amr: ['pwd'],
+      acr: 'urn:example:password',
+    });
+    expect(claims.auth_time).toBeGreaterThanOrEqual(startedAt);
+  });
+
   it('refuses a persona that is not in the configuration', async () => {
     await expect(signIn(portal.url, 'mallory')).rejects.toThrow(
       "Sign-in as 'mallory' was refused (400)",

@@ -40,10 +40,13 @@ export async function createProvider(options: {
       url: (_ctx, { uid }) => `${mountPath}/interaction/${uid}`,
     },
     claims: {
-      openid: ['sub'],
+      // How and when the user signed in is part of each ID token, also after a refresh.
+      openid: ['sub', 'amr', 'acr', 'auth_time'],
       profile: ['name', 'preferred_username'],
       email: ['email', 'email_verified'],
     },
+    // The ID token names the user's address, as those of companies' providers do.
+    conformIdTokenClaims: false,
     ttl: {
       AccessToken: 60 * 60,
       AuthorizationCode: 60,

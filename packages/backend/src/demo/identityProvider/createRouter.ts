@@ -5,6 +5,9 @@ import type { Provider } from 'oidc-provider';
 import { Persona } from './personas';
 import { renderErrorPage, renderSignInPage } from './signInPage';
 
+/** What a company's provider would say of a sign-in with a password. */
+const SIGN_IN_CLAIMS = { amr: ['pwd'], acr: 'urn:example:password' };
+
 /**
  * Serves the provider's protocol endpoints, the page that asks who to sign in as, and the list
  * of personas for scripts.
@@ -47,7 +50,7 @@ export function createRouter(options: {
         return;
       }
       await provider.interactionFinished(req, res, {
-        login: { accountId: persona.id },
+        login: { accountId: persona.id, ...SIGN_IN_CLAIMS },
       });
     },
   );

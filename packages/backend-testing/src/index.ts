@@ -1,0 +1,7 @@
+/**
+ * What the tests of several backend plugins share.
+ *
+ * @packageDocumentation
+ */
+
+export * from './realAuth';

@@ -1,0 +1,3 @@
+export { ClientDocuments, DEFAULT_ALLOWED_CLIENT_IDS } from './ClientDocuments';
+export { ClientIdPattern } from './ClientIdPattern';
+export type { ClientDocument } from './readDocument';

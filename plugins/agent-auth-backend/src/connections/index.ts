@@ -1,0 +1,2 @@
+export * from './Connections';
+export * from './ConnectionStore';

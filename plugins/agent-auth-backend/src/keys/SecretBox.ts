@@ -1,0 +1,91 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  hkdfSync,
+  randomBytes,
+} from 'node:crypto';
+
+const ALGORITHM = 'aes-256-gcm';
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** A secret from which an encryption key is derived. */
+export interface EncryptionKey {
+  id: string;
+  secret: string;
+}
+
+/**
+ * Encrypts what has to be stored but must not be readable in the database
+ * (AES-256-GCM). The first key encrypts; all of them decrypt, so that a key is
+ * replaced by putting a new one in front.
+ */
+export class SecretBox {
+  readonly #keys: Map<string, Buffer>;
+  readonly #current: string;
+
+  /** @param keys - at least one */
+  constructor(keys: EncryptionKey[]) {
+    if (!keys.length) {
+      throw new Error('At least one encryption key is needed');
+    }
+    this.#keys = new Map(
+      keys.map(({ id, secret }) => [
+        id,
+        Buffer.from(hkdfSync('sha256', secret, '', 'agent-auth', 32)),
+      ]),
+    );
+    this.#current = keys[0].id;
+  }
+
+  /**
+   * Encrypts a text.
+   *
+   * @param context - what it is and whose; has to be the same to decrypt, so
+   *   that a stored value cannot be moved to another row
+   */
+  seal(text: string, context: string): string {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv(
+      ALGORITHM,
+      this.#keys.get(this.#current)!,
+      nonce,
+    ).setAAD(Buffer.from(context));
+    const sealed = Buffer.concat([
+      nonce,
+      cipher.update(text, 'utf8'),
+      cipher.final(),
+      cipher.getAuthTag(),
+    ]);
+    return `${this.#current}.${sealed.toString('base64url')}`;
+  }
+
+  /**
+   * Decrypts what {@link seal} returned.
+   *
+   * @throws Error when the key is not there any more, or the value was changed
+   */
+  open(sealed: string, context: string): string {
+    const separator = sealed.lastIndexOf('.');
+    const id = sealed.slice(0, separator);
+    const key = this.#keys.get(id);
+    if (!key) {
+      throw new Error(
+        `The encryption key "${id}" is not configured; add it to agentAuth.encryption.keys again`,
+      );
+    }
+    const bytes = Buffer.from(sealed.slice(separator + 1), 'base64url');
+    const decipher = createDecipheriv(
+      ALGORITHM,
+      key,
+      bytes.subarray(0, NONCE_BYTES),
+      { authTagLength: TAG_BYTES },
+    )
+      .setAAD(Buffer.from(context))
+      .setAuthTag(bytes.subarray(-TAG_BYTES));
+    return Buffer.concat([
+      decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)),
+      decipher.final(),
+    ]).toString('utf8');
+  }
+}

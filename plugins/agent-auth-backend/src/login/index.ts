@@ -1,0 +1,2 @@
+export { renderLoginScript } from './renderLoginScript';
+export type { LoginScript, LoginScriptOptions } from './renderLoginScript';

@@ -1,0 +1,2 @@
+export { Organisation } from './Organisation';
+export type { Membership } from './OrganisationChart';

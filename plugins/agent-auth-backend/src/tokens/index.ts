@@ -1,0 +1,3 @@
+export * from './AccessTokens';
+export * from './PersonalTokens';
+export * from './TokenIntrospection';

@@ -1,0 +1,6 @@
+/** Who is behind a UUID. @public */
+export interface ResolvedPrincipal {
+  uuid: string;
+  kind: 'user' | 'service';
+  entityRef: string;
+}

@@ -1,0 +1,3 @@
+export * from './errors';
+export * from './protectedResource';
+export * from './sendAuthError';

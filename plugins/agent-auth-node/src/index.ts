@@ -1,0 +1,12 @@
+/**
+ * Tells backend plugins who is calling, and what they may do.
+ *
+ * @packageDocumentation
+ */
+
+export * from './challenge';
+export { DPOP_ALGORITHMS } from './dpop';
+export * from './internal';
+export * from './metadata';
+export * from './principal';
+export * from './service';

@@ -1,0 +1,2 @@
+export * from './hashToken';
+export * from './protocol';

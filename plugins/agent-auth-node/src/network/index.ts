@@ -1,0 +1,2 @@
+export * from './NetworkReader';
+export * from './subscriberOf';

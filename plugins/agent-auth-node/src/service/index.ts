@@ -1,0 +1,2 @@
+export * from './AgentAuthService';
+export { agentAuthServiceRef } from './agentAuthServiceRef';

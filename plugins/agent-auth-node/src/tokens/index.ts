@@ -1,0 +1,3 @@
+export * from './RevocationFeed';
+export * from './timings';
+export * from './TokenCache';

@@ -1,0 +1,2 @@
+export { agentAuthApi } from './agentAuthApi';
+export { agentAuthApiRef } from './agentAuthApiRef';

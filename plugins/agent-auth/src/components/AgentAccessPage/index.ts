@@ -1,0 +1,2 @@
+export { AgentAccessPage } from './AgentAccessPage';
+export type { SubPage } from './AgentAccessPage';

@@ -1,0 +1,2 @@
+export { CentredPage } from './CentredPage';
+export { Outcome } from './Outcome';

@@ -1,0 +1,2 @@
+export { ConsentForm } from './ConsentForm';
+export type { Answer } from './ConsentForm';

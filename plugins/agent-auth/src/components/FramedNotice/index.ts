@@ -1,0 +1,1 @@
+export { FramedNotice } from './FramedNotice';

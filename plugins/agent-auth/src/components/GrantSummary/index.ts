@@ -1,0 +1,1 @@
+export { GrantSummary } from './GrantSummary';

@@ -1,0 +1,1 @@
+export { LifetimeSelect } from './LifetimeSelect';

@@ -1,0 +1,1 @@
+export { LimitFields } from './LimitFields';

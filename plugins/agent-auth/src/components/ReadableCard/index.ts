@@ -1,0 +1,1 @@
+export { ReadableCard } from './ReadableCard';

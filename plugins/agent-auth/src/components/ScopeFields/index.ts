@@ -1,0 +1,1 @@
+export { ScopeFields } from './ScopeFields';

@@ -1,0 +1,1 @@
+export { isGone, statusOf, waitSecondsOf } from './failures';

@@ -1,0 +1,1 @@
+export { isFramed } from './isFramed';

@@ -1,0 +1,1 @@
+export { useIdToken } from './useIdToken';

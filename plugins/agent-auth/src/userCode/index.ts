@@ -1,0 +1,1 @@
+export { formatUserCode, isCompleteUserCode } from './userCode';

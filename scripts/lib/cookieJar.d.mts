@@ -1,0 +1,4 @@
+export class CookieJar {
+  store(response: Response): void;
+  header(url: URL): string;
+}
