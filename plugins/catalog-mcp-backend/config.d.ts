@@ -26,8 +26,9 @@ export interface Config {
     readFromMemory?: boolean;
 
     /**
-     * How much one caller (user or service) may ask in each replica. Default:
-     * 600 requests a minute. A caller beyond it gets 429 with Retry-After.
+     * How much one caller (user or service) may ask in each replica, with all
+     * its clients together. Default: 600 requests a minute. A caller beyond it
+     * gets 429 with Retry-After.
      */
     rateLimit?: {
       requests?: number;
@@ -54,18 +55,21 @@ export interface Config {
     allowedOrigins?: string[];
 
     /**
-     * Issuers of the tokens that clients need, as told in the protected
-     * resource metadata (RFC 9728). Default: this portal's auth backend.
+     * Whether the server takes Backstage's own tokens besides those of
+     * agent-auth: of users of the portal, of other plugins, and of those named
+     * in backend.auth.externalAccess. It is meant for what runs within the
+     * portal. Beware: such a token has no scope and is for no resource in
+     * particular, so whoever gets hold of a user's can do all that the user can
+     * in the whole portal until it expires, and nobody can revoke it. Give none
+     * to an agent. Default: false.
      */
-    authorizationServers?: string[];
+    acceptBackstageTokens?: boolean;
 
     /**
-     * Whether to serve the auth backend's metadata at
-     * /.well-known/oauth-authorization-server (RFC 8414), where most clients
-     * look first. Only one plugin of a backend may do so. Default: true,
-     * unless @backstage/plugin-mcp-actions-backend is installed, which does it.
+     * Issuers of the tokens that clients need, as told in the protected
+     * resource metadata (RFC 9728). Default: this portal's agent-auth backend.
      */
-    serveAuthorizationServerMetadata?: boolean;
+    authorizationServers?: string[];
 
     /**
      * Values of spec.type of the resources that get_data_stores takes for data

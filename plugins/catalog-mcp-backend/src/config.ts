@@ -8,8 +8,8 @@ export interface CatalogMcpConfig {
   rateLimit: { requests: number; window: HumanDuration };
   allowedHosts: string[];
   allowedOrigins: string[];
+  acceptBackstageTokens: boolean;
   authorizationServers?: string[];
-  serveAuthorizationServerMetadata?: boolean;
   dataStoreTypes: string[];
 }
 
@@ -48,11 +48,10 @@ export function readCatalogMcpConfig(root: Config): CatalogMcpConfig {
     },
     allowedHosts: config?.getOptionalStringArray('allowedHosts') ?? [],
     allowedOrigins: config?.getOptionalStringArray('allowedOrigins') ?? [],
+    acceptBackstageTokens:
+      config?.getOptionalBoolean('acceptBackstageTokens') ?? false,
     authorizationServers: config?.getOptionalStringArray(
       'authorizationServers',
-    ),
-    serveAuthorizationServerMetadata: config?.getOptionalBoolean(
-      'serveAuthorizationServerMetadata',
     ),
     dataStoreTypes:
       config?.getOptionalStringArray('dataStoreTypes') ?? DATA_STORE_TYPES,

@@ -8,11 +8,13 @@ import {
   tracingServiceRef,
 } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { agentAuthServiceRef } from '@prompt-corner/plugin-agent-auth-node';
 import { version } from '../package.json';
 import { registerActions } from './actions/registerActions';
 import { CatalogCallers } from './catalog/CatalogCallers';
 import { Completions } from './completions/Completions';
 import { readCatalogMcpConfig } from './config';
+import { CallerAuthentication } from './endpoint/CallerAuthentication';
 import { createRouter } from './endpoint/createRouter';
 import { RateLimit, RequestGuard } from './endpoint/guards';
 import { serveMetadata } from './endpoint/serveMetadata';
@@ -38,6 +40,7 @@ export const catalogMcpPlugin = createBackendPlugin({
     env.registerInit({
       deps: {
         actionsRegistry: actionsRegistryServiceRef,
+        agentAuth: agentAuthServiceRef,
         auditor: coreServices.auditor,
         auth: coreServices.auth,
         catalog: catalogServiceRef,
@@ -87,9 +90,14 @@ export const catalogMcpPlugin = createBackendPlugin({
           'catalog-mcp',
         )}/v1`;
         const router = await createRouter({
-          ...deps,
+          logger,
           callers,
           resource,
+          authentication: new CallerAuthentication({
+            ...deps,
+            resource,
+            acceptBackstageTokens: settings.acceptBackstageTokens,
+          }),
           parts: {
             version,
             tools: new ToolCaller({ tools, logger, telemetry }),

@@ -21,6 +21,7 @@ import {
 } from '@backstage/plugin-catalog-node';
 import { parseAllDocuments } from 'yaml';
 import catalogMcpPlugin from '..';
+import { FakeAgentAuth } from './FakeAgentAuth';
 
 const REFRESH_MS = 200;
 
@@ -39,14 +40,19 @@ export interface Portal {
  * until its catalog is complete.
  *
  * @param options.entities - what is in the catalog; default: the example organisation
+ * @param options.agentAuth - what knows the tokens of agents; default: a fake
+ *   that knows none
  * @param options.features - further plugins, modules and service factories
- * @param options.config - merged over the test's own configuration
+ * @param options.config - merged over the test's own configuration, in which
+ *   tokens of Backstage are accepted; its sections replace the test's own
+ *   except for `catalogMcp`, which is merged
  */
 export async function startPortal(
   options: {
     entities?: Entity[];
+    agentAuth?: BackendFeature;
     features?: Array<BackendFeature | Promise<{ default: BackendFeature }>>;
-    config?: object;
+    config?: { catalogMcp?: object; [section: string]: unknown };
   } = {},
 ): Promise<Portal> {
   const entities = options.entities ?? exampleOrganisation();
@@ -56,13 +62,18 @@ export async function startPortal(
       catalogPlugin,
       catalogMcpPlugin,
       catalog.feature,
+      options.agentAuth ?? new FakeAgentAuth().feature,
       rootSystemMetadataServiceFactory,
       mockServices.rootConfig.factory({
         data: {
           app: { baseUrl: 'http://localhost' },
           backend: { baseUrl: 'http://localhost' },
-          catalogMcp: { refreshInterval: { milliseconds: REFRESH_MS } },
           ...options.config,
+          catalogMcp: {
+            refreshInterval: { milliseconds: REFRESH_MS },
+            acceptBackstageTokens: true,
+            ...options.config?.catalogMcp,
+          },
         },
       }),
       ...(options.features ?? []),

@@ -42,10 +42,11 @@ export class ToolCaller {
     name: string;
     input: unknown;
     caller: CallerCatalog;
+    agent: ObservedCall['agent'];
     request: ObservedCall['request'];
     client?: string;
   }): Promise<CallToolResult> {
-    const { name, input, caller, request, client } = options;
+    const { name, input, caller, agent, request, client } = options;
     const tool = this.#tools.get(name);
     if (!tool) {
       throw new ProtocolError(
@@ -57,6 +58,7 @@ export class ToolCaller {
       {
         tool: name,
         subject: subjectOf(input),
+        agent,
         request,
         client,
         credentials: caller.credentials,

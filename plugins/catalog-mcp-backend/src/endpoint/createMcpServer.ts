@@ -1,5 +1,6 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { CLIENT_INFO_META_KEY, Server } from '@modelcontextprotocol/server';
+import type { AgentPrincipal } from '@prompt-corner/plugin-agent-auth-node';
 import type { Request } from 'express';
 import type { CallerCatalog } from '../catalog/CallerCatalog';
 import type { Completions } from '../completions/Completions';
@@ -34,10 +35,10 @@ export interface McpServerParts {
  */
 export function createMcpServer(
   parts: McpServerParts,
-  call: { caller: CallerCatalog; request: Request },
+  call: { caller: CallerCatalog; agent?: AgentPrincipal; request: Request },
 ): Server {
   const { tools, resources, prompts, completions, telemetry, logger } = parts;
-  const { caller, request } = call;
+  const { caller, agent, request } = call;
   const list = { ttlMs: LIST_TTL_MS, cacheScope: 'public' } as const;
   const server = new Server(
     {
@@ -63,6 +64,7 @@ export function createMcpServer(
       name: params.name,
       input: params.arguments,
       caller,
+      agent,
       request,
       client: clientOf(ctx.mcpReq.envelope, request),
     }),
@@ -77,6 +79,7 @@ export function createMcpServer(
         tool: 'resources/read',
         subject: params.uri,
         credentials: caller.credentials,
+        agent,
         request,
         client: clientOf(ctx.mcpReq.envelope, request),
       },

@@ -1,25 +1,29 @@
-import type {
-  BackstageCredentials,
-  BackstagePrincipalTypes,
-  HttpAuthService,
-  LoggerService,
-} from '@backstage/backend-plugin-api';
+import type { LoggerService } from '@backstage/backend-plugin-api';
 import { isError } from '@backstage/errors';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import { AuthInfo, createMcpHandler } from '@modelcontextprotocol/server';
+import {
+  AgentPrincipal,
+  sendAuthError,
+} from '@prompt-corner/plugin-agent-auth-node';
 import express from 'express';
 import Router from 'express-promise-router';
 import type { CallerCatalog } from '../catalog/CallerCatalog';
 import type { CatalogCallers } from '../catalog/CatalogCallers';
+import { CallerAuthentication, SCOPES } from './CallerAuthentication';
 import { createMcpServer, McpServerParts } from './createMcpServer';
 import { RateLimit, RequestGuard } from './guards';
-import { challenge } from './protectedResource';
 
 /** Requests hold a question, never a document. */
 const MAX_BODY_BYTES = 1_000_000;
 
+/** After which a client may find agent-auth back, seconds. */
+const RETRY_SECONDS = 5;
+
+/** A request that was let in. */
 interface Call {
   caller: CallerCatalog;
+  agent?: AgentPrincipal;
   request: express.Request;
 }
 
@@ -28,19 +32,19 @@ interface Call {
  * revision 2026-07-28 and for 2025-11-25 and older.
  *
  * Stages of a request, in this order: host and origin, authentication, rate
- * limit, protocol, tool.
+ * limit, credentials to read the catalog, protocol, tool.
  */
 export async function createRouter(options: {
   parts: McpServerParts;
   callers: CatalogCallers;
-  httpAuth: HttpAuthService;
+  authentication: CallerAuthentication;
   logger: LoggerService;
   guard: RequestGuard;
   rateLimit: RateLimit;
   /** The endpoint's URL for clients. */
   resource: string;
 }): Promise<express.Router> {
-  const { parts, callers, httpAuth, logger, guard, rateLimit, resource } =
+  const { parts, callers, authentication, logger, guard, rateLimit, resource } =
     options;
   const onerror = (error: Error) =>
     logger.debug(`MCP request refused: ${error.message}`);
@@ -51,57 +55,50 @@ export async function createRouter(options: {
   );
   const serve = toNodeHandler(handler, { onerror });
 
-  const router = Router();
-  router.all('/v1', async (request, response) => {
+  /** @returns undefined when the request was answered with a refusal */
+  const admit = async (
+    request: express.Request,
+    response: express.Response,
+  ): Promise<Call | undefined> => {
     const refusal = guard.refusalOf(request.headers);
     if (refusal) {
       sendError(response.status(403), refusal);
-      return;
+      return undefined;
     }
-
-    let credentials: BackstageCredentials<
-      BackstagePrincipalTypes['user'] | BackstagePrincipalTypes['service']
-    >;
     try {
-      credentials = await httpAuth.credentials(request, {
-        allow: ['user', 'service'],
-      });
+      const { id, agent, credentials } = await authentication.authenticate(
+        request,
+      );
+      const waitSeconds = await rateLimit.take(id);
+      if (waitSeconds !== undefined) {
+        sendError(
+          response.status(429).set('retry-after', String(waitSeconds)),
+          `Too many requests. Try again in ${waitSeconds} s`,
+        );
+        return undefined;
+      }
+      const caller = await callers.of(await credentials());
+      return { caller, agent, request };
     } catch (error) {
-      if (!isError(error) || error.name !== 'AuthenticationError') {
+      if (isUnavailable(error)) {
+        logger.warn(`Cannot tell who is calling: ${error.message}`);
+        sendUnavailable(response);
+      } else if (
+        !sendAuthError(response, error, { resource, scopes: SCOPES })
+      ) {
         throw error;
       }
-      challenge(response, {
-        resource,
-        tokenGiven: request.headers.authorization !== undefined,
-      });
+      return undefined;
+    }
+  };
+
+  const router = Router();
+  router.all('/v1', async (request, response) => {
+    const call = await admit(request, response);
+    if (!call) {
       return;
     }
-
-    const { principal } = credentials;
-    const waitSeconds = await rateLimit.take(
-      principal.type === 'user'
-        ? principal.userEntityRef
-        : `service:${principal.subject}`,
-    );
-    if (waitSeconds !== undefined) {
-      sendError(
-        response.status(429).set('retry-after', String(waitSeconds)),
-        `Too many requests. Try again in ${waitSeconds} s`,
-      );
-      return;
-    }
-
-    const call: Call = {
-      caller: await callers.of(credentials),
-      request,
-    };
-    const auth: AuthInfo = {
-      // The token itself goes no further than this router.
-      token: '',
-      clientId: '',
-      scopes: [],
-      extra: call as unknown as Record<string, unknown>,
-    };
+    const auth = authInfoOf(call);
     if (request.method !== 'POST') {
       await serve(Object.assign(request, { auth }), response);
       return;
@@ -112,6 +109,17 @@ export async function createRouter(options: {
     }
   });
   return router;
+}
+
+function authInfoOf(call: Call): AuthInfo {
+  const { agent } = call;
+  return {
+    // The token itself goes no further than this router.
+    token: '',
+    clientId: agent?.client.id ?? '',
+    scopes: agent ? [...agent.scopes] : [],
+    extra: call as unknown as Record<string, unknown>,
+  };
 }
 
 const parseJson = express.json({ limit: MAX_BODY_BYTES, type: () => true });
@@ -158,4 +166,16 @@ function sendError(
   code = -32000,
 ): void {
   response.json({ jsonrpc: '2.0', id: null, error: { code, message } });
+}
+
+function isUnavailable(error: unknown): error is Error {
+  return isError(error) && error.name === 'ServiceUnavailableError';
+}
+
+/** Without the reason, which is for the log. */
+function sendUnavailable(response: express.Response): void {
+  sendError(
+    response.status(503).set('retry-after', String(RETRY_SECONDS)),
+    `The portal cannot tell who is calling right now. Try again in ${RETRY_SECONDS} s`,
+  );
 }

@@ -7,6 +7,7 @@ import type {
   TracingService,
 } from '@backstage/backend-plugin-api/alpha';
 import { toError } from '@backstage/errors';
+import type { AgentPrincipal } from '@prompt-corner/plugin-agent-auth-node';
 import type { Request } from 'express';
 import { messageFor } from '../errors/toolErrors';
 import { clip } from '../text/words';
@@ -18,6 +19,8 @@ export interface ObservedCall {
   /** What it is about: an entity ref, a URI or words, as the caller gave it. */
   subject?: string;
   credentials: BackstageCredentials;
+  /** Absent for callers with a token of Backstage. */
+  agent?: AgentPrincipal;
   /** Absent for calls that come as Backstage actions. */
   request?: Request;
   /** The client's own claim of what it is, such as `claude-code 2.1.0`. */
@@ -88,17 +91,20 @@ export class ToolTelemetry {
     call: ObservedCall,
     run: () => Promise<T>,
   ): Promise<T> {
-    const { tool, subject, request, credentials, client } = call;
+    const { tool, subject, request, credentials, agent, client } = call;
     const event = await this.#auditor.createEvent({
       eventId: 'tool-call',
       // What agents read on someone's behalf is to be seen in the log, which low is not.
       severityLevel: 'medium',
-      request,
+      // From a request the auditor takes its actor, and fails if the token is not one of Backstage.
+      request: agent ? undefined : request,
       meta: {
         tool,
         subject: subject && clip(subject, MAX_RECORDED_LENGTH),
         client: client && clip(client, MAX_RECORDED_LENGTH),
-        caller: nameOf(credentials),
+        ...(agent
+          ? describeAgent(agent, request)
+          : { caller: nameOf(credentials) }),
       },
     });
     const startedAt = performance.now();
@@ -134,4 +140,16 @@ function nameOf(credentials: BackstageCredentials): string | undefined {
     subject?: string;
   };
   return userEntityRef ?? subject;
+}
+
+/** Who an agent acts for, by which client and from where; never by name, which not everybody who reads logs may know. */
+function describeAgent(agent: AgentPrincipal, request: Request | undefined) {
+  const userAgent = request?.header('user-agent');
+  return {
+    principal: agent.uuid,
+    clientId: agent.client.id,
+    connectionId: agent.connectionId,
+    address: agent.network.address,
+    userAgent: userAgent && clip(userAgent, MAX_RECORDED_LENGTH),
+  };
 }

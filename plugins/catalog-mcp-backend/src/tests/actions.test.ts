@@ -5,8 +5,13 @@ import {
 import mcpActionsPlugin from '@backstage/plugin-mcp-actions-backend';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import agentAuthPlugin from '@prompt-corner/plugin-agent-auth-backend';
 import { connect } from '../__testUtils__/connect';
-import { realAuth, realAuthConfig, signIn } from '../__testUtils__/realAuth';
+import {
+  realAuth,
+  realAuthConfig,
+  signIn,
+} from '@prompt-corner/backend-testing';
 import { startPortal } from '../__testUtils__/startPortal';
 
 jest.setTimeout(120_000);
@@ -14,6 +19,7 @@ jest.setTimeout(120_000);
 describe('the tools as Backstage actions', () => {
   it('are served by the MCP actions plugin too, in the same backend, with the same answers', async () => {
     const portal = await startPortal({
+      agentAuth: agentAuthPlugin,
       features: [
         ...realAuth,
         actionsRegistryServiceFactory,
@@ -22,10 +28,6 @@ describe('the tools as Backstage actions', () => {
       ],
       config: {
         ...realAuthConfig,
-        auth: {
-          ...realAuthConfig.auth,
-          clientIdMetadataDocuments: { enabled: true },
-        },
         backend: {
           baseUrl: 'http://localhost',
           actions: { pluginSources: ['catalog-mcp'] },
@@ -64,5 +66,15 @@ describe('the tools as Backstage actions', () => {
     const [{ text }] = answer.content as Array<{ text: string }>;
     expect(JSON.parse(text)).toEqual(await own.ask('get_owner', input));
     await client.close();
+
+    // Each of the two has its own document, though both are below one path.
+    for (const plugin of ['catalog-mcp', 'mcp-actions']) {
+      const document = await fetch(
+        `${portal.url}/.well-known/oauth-protected-resource/api/${plugin}/v1`,
+      );
+      expect((await document.json()).resource).toBe(
+        `${portal.url}/api/${plugin}/v1`,
+      );
+    }
   });
 });

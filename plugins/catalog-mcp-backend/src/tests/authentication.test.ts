@@ -1,4 +1,9 @@
-import { realAuth, realAuthConfig, signIn } from '../__testUtils__/realAuth';
+import { callTool } from '../__testUtils__/callTool';
+import {
+  realAuth,
+  realAuthConfig,
+  signIn,
+} from '@prompt-corner/backend-testing';
 import {
   exampleOrganisation,
   Portal,
@@ -25,7 +30,7 @@ const ONLY_THE_DATE: Parameters<typeof jest.useFakeTimers>[0] = {
 
 const TWO_HOURS_MS = 2 * 60 * 60_000;
 
-describe('authentication, by the real auth backend', () => {
+describe('where tokens of Backstage are accepted, by the real auth backend', () => {
   let portal: Portal;
 
   beforeAll(async () => {
@@ -40,46 +45,8 @@ describe('authentication, by the real auth backend', () => {
 
   afterEach(() => jest.useRealTimers());
 
-  const whoAmI = (headers: Record<string, string> = {}) =>
-    fetch(portal.endpoint, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        accept: 'application/json, text/event-stream',
-        ...headers,
-      },
-      body: JSON.stringify({
-        jsonrpc: '2.0',
-        id: 1,
-        method: 'tools/call',
-        params: { name: 'get_team', arguments: {} },
-      }),
-    });
-
-  it('tells a caller without a token where to get one', async () => {
-    const response = await whoAmI();
-    expect(response.status).toBe(401);
-    const challenge = response.headers.get('www-authenticate')!;
-    expect(challenge).not.toContain('error=');
-    const metadataUrl = /^Bearer resource_metadata="([^"]+)"$/.exec(challenge);
-    expect(metadataUrl).not.toBeNull();
-
-    const metadata = await fetch(metadataUrl![1]);
-    expect(metadata.headers.get('access-control-allow-origin')).toBe('*');
-    expect(await metadata.json()).toEqual({
-      resource: portal.endpoint,
-      resource_name: 'Software catalog',
-      authorization_servers: [`${portal.url}/api/auth`],
-      scopes_supported: ['openid', 'offline_access'],
-      bearer_methods_supported: ['header'],
-    });
-    for (const path of ['', '/api/auth']) {
-      const server = await fetch(
-        `${portal.url}/.well-known/oauth-authorization-server${path}`,
-      );
-      expect((await server.json()).issuer).toBe(`${portal.url}/api/auth`);
-    }
-  });
+  const whoAmI = (headers?: Record<string, string>) =>
+    callTool(portal, headers);
 
   it('lets the signed-in user in, and nobody with a token that is forged or expired', async () => {
     const authorization = await signIn(portal.url, 'user:default/linus');
@@ -95,7 +62,6 @@ describe('authentication, by the real auth backend', () => {
     for (const forged of [
       'Bearer garbage',
       [header, asAda, signature].join('.'),
-      authorization.replace('Bearer', 'Basic'),
     ]) {
       const refused = await whoAmI({ authorization: forged });
       expect(refused.status).toBe(401);
@@ -103,6 +69,9 @@ describe('authentication, by the real auth backend', () => {
         'error="invalid_token"',
       );
     }
+    const basic = authorization.replace('Bearer', 'Basic');
+    expect((await whoAmI({ authorization: basic })).status).toBe(401);
+    expect((await whoAmI()).status).toBe(401);
 
     jest.useFakeTimers({
       ...ONLY_THE_DATE,

@@ -1,69 +1,15 @@
-import { createBackendModule } from '@backstage/backend-plugin-api';
 import { permissionsServiceFactory } from '@backstage/backend-defaults/permissions';
-import {
-  catalogConditions,
-  createCatalogConditionalDecision,
-} from '@backstage/plugin-catalog-backend/alpha';
 import permissionPlugin from '@backstage/plugin-permission-backend';
-import {
-  AuthorizeResult,
-  isPermission,
-  PolicyDecision,
-} from '@backstage/plugin-permission-common';
-import { catalogEntityReadPermission } from '@backstage/plugin-catalog-common/alpha';
-import {
-  PolicyQuery,
-  PolicyQueryUser,
-} from '@backstage/plugin-permission-node';
-import { policyExtensionPoint } from '@backstage/plugin-permission-node/alpha';
 import { connect, SignedIn } from '../__testUtils__/connect';
-import { realAuth, realAuthConfig, signIn } from '../__testUtils__/realAuth';
+import {
+  realAuth,
+  realAuthConfig,
+  signIn,
+} from '@prompt-corner/backend-testing';
+import { HIDDEN, restrictivePolicy } from '../__testUtils__/restrictivePolicy';
 import { Portal, startPortal } from '../__testUtils__/startPortal';
 
 jest.setTimeout(120_000);
-
-/** Joan may not see whatever is tagged pci-dss, nor payments-db and the payments team; Linus may see all. */
-const policy = {
-  async handle(
-    request: PolicyQuery,
-    user?: PolicyQueryUser,
-  ): Promise<PolicyDecision> {
-    if (
-      isPermission(request.permission, catalogEntityReadPermission) &&
-      user?.info.userEntityRef === 'user:default/joan'
-    ) {
-      return createCatalogConditionalDecision(request.permission, {
-        not: {
-          anyOf: [
-            catalogConditions.hasMetadata({ key: 'tags', value: 'pci-dss' }),
-            catalogConditions.hasMetadata({
-              key: 'name',
-              value: 'payments-db',
-            }),
-            catalogConditions.hasMetadata({
-              key: 'name',
-              value: 'payments-team',
-            }),
-          ],
-        },
-      });
-    }
-    return { result: AuthorizeResult.ALLOW };
-  },
-};
-
-const restrictivePolicy = createBackendModule({
-  pluginId: 'permission',
-  moduleId: 'restrictive-policy',
-  register(env) {
-    env.registerInit({
-      deps: { extension: policyExtensionPoint },
-      async init({ extension }) {
-        extension.setPolicy(policy);
-      },
-    });
-  },
-});
 
 const serviceToken = (name: string, accessRestrictions?: object[]) => ({
   type: 'static',
@@ -109,7 +55,6 @@ describe('under a policy that hides entities from one of two people', () => {
     );
   });
 
-  const HIDDEN = /:default\/payments-(api|db|team)\b/;
   const text = (value: unknown) => JSON.stringify(value);
 
   it('hides them from search, counts and names', async () => {
