@@ -42,7 +42,7 @@ describe.each([
   let linus: CatalogClient;
 
   beforeAll(async () => {
-    linus = await connect(demo.endpoint, await demo.signIn('linus'));
+    linus = await connect(demo.endpoint, await demo.agentToken('linus'));
   });
 
   afterAll(async () => {
@@ -129,7 +129,7 @@ describe.each([
   });
 
   it('answers with the own team of whoever asks', async () => {
-    const joan = await connect(demo.endpoint, await demo.signIn('joan'));
+    const joan = await connect(demo.endpoint, await demo.agentToken('joan'));
 
     await expect(linus.ask('get_team')).resolves.toMatchObject({
       ref: 'group:default/payments-team',
@@ -143,7 +143,7 @@ describe.each([
 
 describe('MCP Inspector', () => {
   it('lists and calls tools with a token in a header', async () => {
-    const token = await demo.signIn('grace');
+    const token = await demo.agentToken('grace');
 
     const { tools } = await inspect(
       demo.endpoint,

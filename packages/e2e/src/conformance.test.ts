@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import {
   AuthorizingProxy,
   findDeviations,
+  runAuthorizationSuite,
   runSuite,
   startAuthorizingProxy,
 } from './conformance';
 import { useDemo } from './demo';
+import { authorizeWithoutBrowser } from './oauth';
 
 const SUITE_TIMEOUT_MS = 150_000;
 
@@ -19,7 +21,7 @@ describe('the catalog server in the MCP conformance suite', () => {
 
   beforeAll(async () => {
     // The suite cannot send a token.
-    proxy = await startAuthorizingProxy(demo.url, await demo.signIn('ada'));
+    proxy = await startAuthorizingProxy(demo.url, await demo.agentToken('ada'));
   });
 
   afterAll(async () => {
@@ -58,4 +60,36 @@ describe('the catalog server in the MCP conformance suite', () => {
     },
     SUITE_TIMEOUT_MS,
   );
+});
+
+describe('the authorization server in the MCP conformance suite', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mcp-conformance-'));
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('conforms without exception', async () => {
+    const token = await demo.signIn('ada');
+    const results = await runAuthorizationSuite({
+      issuer: demo.issuer,
+      clientId: 'mcp-inspector',
+      resource: demo.endpoint,
+      openBrowser: url => authorizeWithoutBrowser(url, token),
+      outputDir: folder,
+    });
+
+    const statuses = [...results].map(([scenario, checks]) => [
+      scenario,
+      ...checks.map(({ id, status, errorMessage = '' }) =>
+        `${id}: ${status} ${errorMessage}`.trim(),
+      ),
+    ]);
+    expect(statuses.sort()).toEqual([
+      ['authorization-code-grant', 'authorization-code-grant: SUCCESS'],
+      [
+        'authorization-server-metadata-endpoint',
+        'authorization-server-metadata: SUCCESS',
+        'authorization-server-metadata-cimd: SUCCESS',
+      ],
+    ]);
+  });
 });

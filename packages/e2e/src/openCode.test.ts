@@ -2,15 +2,19 @@ import {
   INSTALL_TIMEOUT_MS,
   OPEN_CODE,
   provideCodingTool,
+  ScriptedModel,
+  startScriptedModel,
 } from './codingTools';
 import { useDemo } from './demo';
+import { connectClient } from './mcp';
 import { authorizeWithoutBrowser } from './oauth';
 import {
   Access,
   OpenCode,
   openCodeConfig,
-  ScriptedModel,
-  startScriptedModel,
+  SERVER_NAME,
+  serverWithToken,
+  startProvider,
 } from './openCode';
 
 const QUESTION = 'Who owns the payments API?';
@@ -32,7 +36,7 @@ describe('OpenCode', () => {
   async function configure(access: Access): Promise<OpenCode> {
     const { endpoint } = demo;
     const config = await openCodeConfig({
-      modelUrl: model.url,
+      modelUrl: `${model.url}/v1`,
       endpoint,
       access,
     });
@@ -62,7 +66,7 @@ describe('OpenCode', () => {
 
   it('signs in by OAuth and answers from the catalog', async () => {
     const token = await demo.signIn('grace');
-    const tool = await configure({ type: 'oauth', portalUrl: demo.url });
+    const tool = await configure({ type: 'oauth' });
 
     const signedIn = await tool.signIn(url =>
       authorizeWithoutBrowser(url, token),
@@ -81,7 +85,7 @@ describe('OpenCode', () => {
   it('answers from the catalog with a token in a header', async () => {
     const tool = await configure({
       type: 'token',
-      token: await demo.signIn('joan'),
+      token: await demo.agentToken('joan'),
     });
 
     expect(await tool.ask(QUESTION)).toContain(ANSWER);
@@ -90,8 +94,46 @@ describe('OpenCode', () => {
     ]);
   });
 
+  it('logs in to a provider with the login script, whose token and configuration it then uses', async () => {
+    const script = `${demo.issuer}/login.sh?resource=${demo.endpoint}`;
+    const provider = await startProvider({
+      auth: {
+        command: ['sh', '-c', `curl -fsS '${script}' | sh`],
+        env: 'CATALOG_TOKEN',
+      },
+      config: {
+        mcp: {
+          [SERVER_NAME]: serverWithToken(demo.endpoint, '{env:CATALOG_TOKEN}'),
+        },
+      },
+    });
+    try {
+      const tool = await configure({ type: 'provider' });
+
+      const loggedIn = await tool.logIn(provider.url, userCode =>
+        demo.approveDevice('grace', { userCode }),
+      );
+      expect(loggedIn).toContain(`Logged into ${provider.url}`);
+
+      const client = await connectClient(
+        demo.endpoint,
+        tool.tokenFor(provider.url),
+      );
+      await expect(client.ask('get_team')).resolves.toMatchObject({
+        ref: 'group:default/ai-governance-team',
+      });
+      await client.close();
+      expect(await tool.ask(QUESTION)).toContain(ANSWER);
+      expect(model.toolResults().map(result => JSON.parse(result))).toEqual([
+        OWNER,
+      ]);
+    } finally {
+      await provider.stop();
+    }
+  });
+
   it('has no tools of the catalog before the user has signed in', async () => {
-    const tool = await configure({ type: 'oauth', portalUrl: demo.url });
+    const tool = await configure({ type: 'oauth' });
 
     await tool.ask(QUESTION);
 

@@ -7,7 +7,12 @@ export interface CodingTool {
    * first that runs is taken. The tool's own package is a script that an
    * install script would have to set up, and brings all of them.
    */
-  binaries: Array<{ package: string; path: string }>;
+  binaries: Array<{
+    package: string;
+    /** Default: that of the tool. */
+    version?: string;
+    path: string;
+  }>;
 }
 
 const OS =
@@ -25,4 +30,36 @@ export const OPEN_CODE: CodingTool = {
     package: `opencode-${OS}-${process.arch}${suffix}`,
     path: `bin/opencode${EXTENSION}`,
   })),
+};
+
+/** https://code.claude.com: the package `@anthropic-ai/claude-code`. */
+export const CLAUDE_CODE: CodingTool = {
+  name: 'Claude Code',
+  version: '2.1.329',
+  binaries: ['', '-musl'].map(suffix => ({
+    package: `@anthropic-ai/claude-code-${process.platform}-${process.arch}${suffix}`,
+    path: `claude${EXTENSION}`,
+  })),
+};
+
+const CODEX_VERSION = '0.169.0';
+const CODEX_TARGET = `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-${
+  {
+    linux: 'unknown-linux-musl',
+    darwin: 'apple-darwin',
+    win32: 'pc-windows-msvc',
+  }[process.platform as string] ?? process.platform
+}`;
+
+/** https://developers.openai.com/codex: the package `@openai/codex`, which has a version for each platform. */
+export const CODEX: CodingTool = {
+  name: 'Codex',
+  version: CODEX_VERSION,
+  binaries: [
+    {
+      package: '@openai/codex',
+      version: `${CODEX_VERSION}-${process.platform}-${process.arch}`,
+      path: `vendor/${CODEX_TARGET}/bin/codex${EXTENSION}`,
+    },
+  ],
 };

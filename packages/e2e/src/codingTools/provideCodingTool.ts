@@ -5,7 +5,7 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fromRoot } from '../paths';
 import { runProgram } from '../processes';
 import type { CodingTool } from './pins';
@@ -13,7 +13,7 @@ import type { CodingTool } from './pins';
 /** Ignored by git, and shared by all runs. */
 const FOLDER = fromRoot('.toolchain/coding-tools');
 
-/** How long one package may take; its binary has up to 200 MB. */
+/** How long one package may take; its binary has up to 400 MB. */
 const DOWNLOAD_TIMEOUT_MS = 240_000;
 
 const START_TIMEOUT_MS = 30_000;
@@ -29,8 +29,8 @@ export const INSTALL_TIMEOUT_MS = 2 * DOWNLOAD_TIMEOUT_MS;
  */
 export async function provideCodingTool(tool: CodingTool): Promise<string> {
   const failures: string[] = [];
-  for (const { package: name, path } of tool.binaries) {
-    const spec = `${name}@${tool.version}`;
+  for (const { package: name, version, path } of tool.binaries) {
+    const spec = `${name}@${version ?? tool.version}`;
     const folder = join(FOLDER, spec);
     try {
       if (!existsSync(folder)) {
@@ -56,7 +56,7 @@ export async function provideCodingTool(tool: CodingTool): Promise<string> {
 
 /** Into a temporary folder first, so that what is at the final place is complete. */
 async function install(spec: string, folder: string): Promise<void> {
-  mkdirSync(FOLDER, { recursive: true });
+  mkdirSync(dirname(folder), { recursive: true });
   const unfinished = mkdtempSync(`${folder}.`);
   try {
     await npmInstall(spec, unfinished);

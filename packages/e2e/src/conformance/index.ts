@@ -2,5 +2,5 @@ export { startAuthorizingProxy } from './authorizingProxy';
 export type { AuthorizingProxy } from './authorizingProxy';
 export { findDeviations } from './exceptions';
 export type { Deviations } from './exceptions';
-export { runSuite } from './runSuite';
+export { runAuthorizationSuite, runSuite } from './runSuite';
 export type { Check } from './runSuite';

@@ -5,4 +5,5 @@ export { startDemo } from './startDemo';
 export type { DemoAddress, StartedDemo } from './startDemo';
 export { useDemo } from './useDemo';
 export type { Demo, Persona } from './useDemo';
+export { recordedClaims } from './recordedClaims';
 export { waitUntilReady } from './waitUntilReady';

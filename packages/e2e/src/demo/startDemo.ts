@@ -24,6 +24,8 @@ export interface DemoAddress {
   pid: number;
   /** What `npm start` has printed. */
   logFile: string;
+  /** Folder of its databases. */
+  dataDir: string;
 }
 
 /** A demo that this process has started. */
@@ -40,6 +42,7 @@ export interface StartedDemo {
 export async function startDemo(): Promise<StartedDemo> {
   const folder = mkdtempSync(join(tmpdir(), 'prompt-corner-e2e-'));
   const logFile = join(folder, 'start.log');
+  const dataDir = join(folder, 'data');
   const port = await findFreePort();
   const log = openSync(logFile, 'w');
   const child = spawn(process.execPath, ['scripts/start.mjs'], {
@@ -47,7 +50,7 @@ export async function startDemo(): Promise<StartedDemo> {
     env: {
       ...process.env,
       PORT: String(port),
-      PROMPT_CORNER_DATA: join(folder, 'data'),
+      PROMPT_CORNER_DATA: dataDir,
       // The script also stops when its parent is gone, if it believes that npm runs it. A test
       // run that is killed leaves no portal behind then.
       npm_lifecycle_event: 'start',
@@ -60,7 +63,12 @@ export async function startDemo(): Promise<StartedDemo> {
   const exited = once(child, 'exit');
 
   return {
-    address: { url: `http://localhost:${port}`, pid: child.pid!, logFile },
+    address: {
+      url: `http://localhost:${port}`,
+      pid: child.pid!,
+      logFile,
+      dataDir,
+    },
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {
         child.kill('SIGTERM');

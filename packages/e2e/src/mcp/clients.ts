@@ -35,6 +35,26 @@ export function catalogClient(client: Client): CatalogClient {
   };
 }
 
+/** Wraps a connected client of the SDK's first generation. */
+export function legacyCatalogClient(
+  client: LegacyClient,
+  transport: LegacyTransport,
+): CatalogClient {
+  return {
+    protocolVersion: transport.protocolVersion,
+    async listToolNames() {
+      const { tools } = await client.listTools();
+      return tools.map(({ name }) => name);
+    },
+    async ask(tool, input = {}) {
+      return structured(
+        await client.callTool({ name: tool, arguments: { ...input } }),
+      );
+    },
+    close: () => client.close(),
+  };
+}
+
 /** Connects the SDK's second generation, which negotiates the revision. */
 export async function connectClient(
   endpoint: string,
@@ -61,19 +81,7 @@ export async function connectLegacyClient(
     requestInit: { headers: { authorization: `Bearer ${token}` } },
   });
   await client.connect(transport);
-  return {
-    protocolVersion: transport.protocolVersion,
-    async listToolNames() {
-      const { tools } = await client.listTools();
-      return tools.map(({ name }) => name);
-    },
-    async ask(tool, input = {}) {
-      return structured(
-        await client.callTool({ name: tool, arguments: { ...input } }),
-      );
-    },
-    close: () => client.close(),
-  };
+  return legacyCatalogClient(client, transport);
 }
 
 function structured(result: object): Record<string, any> {

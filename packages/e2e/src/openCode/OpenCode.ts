@@ -1,37 +1,28 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
-import { ProgramResult, runProgram } from '../processes';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ToolHome, USER_CODE_PROMPT } from '../codingTools';
 import { SERVER_NAME } from './config';
-
-const TIMEOUT_MS = 60_000;
-
-/** Programs by which command-line tools open a browser. */
-const BROWSER_OPENERS = ['xdg-open', 'open'];
 
 /** OpenCode with a home folder of its own and nothing to reach but this machine. */
 export class OpenCode {
-  readonly #binary: string;
-  readonly #config: object;
-  readonly #folder: string;
+  readonly #home: ToolHome;
 
   /**
    * @param options.binary - path of the program
    * @param options.config - as in `opencode.json`
    */
   constructor(options: { binary: string; config: object }) {
-    this.#binary = options.binary;
-    this.#config = options.config;
-    this.#folder = mkdtempSync(join(tmpdir(), 'opencode-'));
-    for (const name of ['bin', 'home', 'project']) {
-      mkdirSync(join(this.#folder, name));
-    }
-    for (const opener of BROWSER_OPENERS) {
-      writeFileSync(join(this.#folder, 'bin', opener), '#!/bin/sh\n', {
-        mode: 0o755,
-      });
-    }
+    this.#home = new ToolHome({
+      binary: options.binary,
+      env: {
+        OPENCODE_CONFIG_CONTENT: JSON.stringify(options.config),
+        OPENCODE_DISABLE_AUTOUPDATE: '1',
+        OPENCODE_DISABLE_DEFAULT_PLUGINS: '1',
+        OPENCODE_DISABLE_LSP_DOWNLOAD: '1',
+        OPENCODE_DISABLE_MODELS_FETCH: '1',
+        OPENCODE_DISABLE_SHARE: '1',
+      },
+    });
   }
 
   /**
@@ -40,73 +31,49 @@ export class OpenCode {
    * @param openBrowser - gets the URL that OpenCode would open
    * @returns everything that OpenCode printed
    */
-  async signIn(openBrowser: (url: URL) => Promise<void>): Promise<string> {
-    let opened: Promise<void> | undefined;
-    const { stdout, stderr } = await this.#run(
+  async signIn(openBrowser: (url: URL) => Promise<unknown>): Promise<string> {
+    const { stdout, stderr } = await this.#home.runAndSignIn(
       ['mcp', 'auth', SERVER_NAME],
-      output => {
-        const url = /(http\S+\/authorize\?\S+)\s/.exec(output)?.[1];
-        if (url && !opened) {
-          opened = openBrowser(new URL(url));
-          // Awaited below, after OpenCode has ended.
-          opened.catch(() => {});
-        }
+      {
+        prompt: /(http\S+\/authorize\?\S+)\s/,
+        signIn: url => openBrowser(new URL(url)),
       },
     );
-    await opened;
     return stdout + stderr;
+  }
+
+  /**
+   * Logs in to a provider that describes itself at `/.well-known/opencode`.
+   *
+   * @param url - its base URL
+   * @param approve - gets the code that the provider's command shows
+   * @returns everything that OpenCode printed
+   */
+  async logIn(
+    url: string,
+    approve: (userCode: string) => Promise<unknown>,
+  ): Promise<string> {
+    const { stdout, stderr } = await this.#home.runAndSignIn(
+      ['auth', 'login', url],
+      { prompt: USER_CODE_PROMPT, signIn: approve },
+    );
+    return stdout + stderr;
+  }
+
+  /** The token that OpenCode keeps for a provider to which it has logged in. */
+  tokenFor(url: string): string {
+    const file = join(this.#home.path, 'data/opencode/auth.json');
+    return JSON.parse(readFileSync(file, 'utf8'))[url].token;
   }
 
   /** Asks the model a question and returns everything that OpenCode printed. */
   async ask(question: string): Promise<string> {
-    const { stdout, stderr } = await this.#run(['run', question]);
+    const { stdout, stderr } = await this.#home.run(['run', question]);
     return stdout + stderr;
   }
 
   /** Removes everything that OpenCode has stored. */
   dispose(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
-
-  async #run(
-    args: string[],
-    onOutput?: (output: string) => void,
-  ): Promise<ProgramResult> {
-    const home = join(this.#folder, 'home');
-    const { code, stdout, stderr } = await runProgram(this.#binary, args, {
-      cwd: join(this.#folder, 'project'),
-      env: {
-        PATH: [join(this.#folder, 'bin'), process.env.PATH].join(delimiter),
-        HOME: home,
-        USERPROFILE: home,
-        XDG_CONFIG_HOME: join(home, 'config'),
-        XDG_DATA_HOME: join(home, 'data'),
-        XDG_CACHE_HOME: join(home, 'cache'),
-        XDG_STATE_HOME: join(home, 'state'),
-        OPENCODE_CONFIG_CONTENT: JSON.stringify(this.#config),
-        OPENCODE_DISABLE_AUTOUPDATE: '1',
-        OPENCODE_DISABLE_DEFAULT_PLUGINS: '1',
-        OPENCODE_DISABLE_LSP_DOWNLOAD: '1',
-        OPENCODE_DISABLE_MODELS_FETCH: '1',
-        OPENCODE_DISABLE_SHARE: '1',
-      },
-      timeoutMs: TIMEOUT_MS,
-      onOutput: onOutput
-        ? output => onOutput(stripVTControlCharacters(output))
-        : undefined,
-    });
-    const result = {
-      code,
-      stdout: stripVTControlCharacters(stdout),
-      stderr: stripVTControlCharacters(stderr),
-    };
-    if (code !== 0) {
-      throw new Error(
-        `opencode ${args.join(' ')} failed (${code}):\n${result.stdout}${
-          result.stderr
-        }`,
-      );
-    }
-    return result;
+    this.#home.dispose();
   }
 }

@@ -5,8 +5,11 @@ export const SERVER_NAME = 'catalog';
 
 /** How OpenCode shows the portal who is asking. */
 export type Access =
-  | { type: 'oauth'; portalUrl: string }
-  | { type: 'token'; token: string };
+  /** By OAuth, as the client that the portal knows. */
+  | { type: 'oauth' }
+  | { type: 'token'; token: string }
+  /** As the provider says to which the user has logged in. */
+  | { type: 'provider' };
 
 /**
  * Configuration of OpenCode (https://opencode.ai/config.json) with one model
@@ -33,29 +36,42 @@ export async function openCodeConfig(options: {
         models: { model: { name: 'Scripted model', tool_call: true } },
       },
     },
-    mcp: {
-      [SERVER_NAME]: {
-        type: 'remote',
-        url: endpoint,
-        ...(access.type === 'token'
-          ? {
-              oauth: false,
-              headers: { Authorization: `Bearer ${access.token}` },
-            }
-          : { oauth: await oauthConfig(access.portalUrl) }),
-      },
+    ...(access.type === 'provider'
+      ? {}
+      : { mcp: { [SERVER_NAME]: await serverConfig(endpoint, access) } }),
+  };
+}
+
+async function serverConfig(
+  endpoint: string,
+  access: Exclude<Access, { type: 'provider' }>,
+): Promise<object> {
+  if (access.type === 'token') {
+    return serverWithToken(endpoint, access.token);
+  }
+  const port = await findFreePort();
+  return {
+    type: 'remote',
+    url: endpoint,
+    oauth: {
+      clientId: 'opencode',
+      // The default but for the port, which could be in use on this machine.
+      callbackPort: port,
+      redirectUri: `http://127.0.0.1:${port}/mcp/oauth/callback`,
     },
   };
 }
 
-// Backstage accepts any port with its client document, but only the path in it; the default
-// of OpenCode is another one.
-async function oauthConfig(portalUrl: string): Promise<object> {
-  const port = await findFreePort();
+/**
+ * Configuration of the MCP server with a token in a header.
+ *
+ * @param token - or `{env:NAME}` for the value of a variable
+ */
+export function serverWithToken(endpoint: string, token: string): object {
   return {
-    clientId: `${portalUrl}/api/auth/.well-known/oauth-client/cli.json`,
-    scope: 'openid offline_access',
-    callbackPort: port,
-    redirectUri: `http://127.0.0.1:${port}/callback`,
+    type: 'remote',
+    url: endpoint,
+    oauth: false,
+    headers: { Authorization: `Bearer ${token}` },
   };
 }

@@ -1,5 +1,5 @@
-export { openCodeConfig, SERVER_NAME } from './config';
+export { openCodeConfig, SERVER_NAME, serverWithToken } from './config';
 export type { Access } from './config';
 export { OpenCode } from './OpenCode';
-export { startScriptedModel } from './scriptedModel';
-export type { ScriptedModel } from './scriptedModel';
+export { startProvider } from './provider';
+export type { Provider } from './provider';

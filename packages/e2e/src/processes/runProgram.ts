@@ -11,7 +11,8 @@ export interface ProgramResult {
 /**
  * Runs a program to its end.
  *
- * @param options.onOutput - called with everything printed so far, on both streams
+ * @param options.onOutput - called with everything printed so far, on both streams, and with
+ *   what writes to the program's standard input. Without it, that is empty
  * @param options.timeoutMs - after which it is killed
  * @throws Error when it cannot be started
  */
@@ -22,7 +23,7 @@ export function runProgram(
     cwd?: string;
     env?: NodeJS.ProcessEnv;
     timeoutMs: number;
-    onOutput?: (output: string) => void;
+    onOutput?: (output: string, answer: (text: string) => void) => void;
   },
 ): Promise<ProgramResult> {
   const { cwd, env, timeoutMs, onOutput } = options;
@@ -30,13 +31,16 @@ export function runProgram(
     const child = spawn(program, args, {
       cwd,
       env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [onOutput ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     });
+    const answer = (text: string) => child.stdin?.write(text);
+    // A program that has ended reads no more answers.
+    child.stdin?.on('error', () => {});
     const printed = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
-      child[name].setEncoding('utf8').on('data', chunk => {
+      child[name]!.setEncoding('utf8').on('data', chunk => {
         printed[name] += chunk;
-        onOutput?.(printed.stdout + printed.stderr);
+        onOutput?.(printed.stdout + printed.stderr, answer);
       });
     }
     const killer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);

@@ -1,9 +1,15 @@
 import { ChatMessage, JournalEntry, LLMock } from '@copilotkit/aimock';
+import { startRecorder } from './startRecorder';
+
+/** How the paths end at which providers are asked. */
+const ASKING = ['/chat/completions', '/responses', '/messages'];
 
 /** A model provider on the loopback interface whose model does as it is told. */
 export interface ScriptedModel {
-  /** Base URL of its OpenAI-compatible API. */
+  /** Its origin; the paths are those of OpenAI (chat completions and responses) and Anthropic. */
   url: string;
+  /** The tokens of all requests that asked the model something. */
+  tokens(): string[];
   /** The results of tools that the model was given. */
   toolResults(): string[];
   /** Names of the tools that the model was offered, in the request that offered most. */
@@ -39,10 +45,16 @@ export async function startScriptedModel(options: {
   // Coding tools ask for a title of the conversation, without tools.
   mock.on({}, { content: 'A question' });
   await mock.start();
+  // The mock keeps no tokens.
+  const recorder = await startRecorder(mock.url);
 
   const requests = () => mock.getRequests();
   return {
-    url: `${mock.url}/v1`,
+    url: recorder.url,
+    tokens: () =>
+      recorder.requests
+        .filter(({ path }) => ASKING.some(end => path.endsWith(end)))
+        .map(({ token = '' }) => token),
     toolResults: () =>
       requests().flatMap(entry => resultsIn(chatOf(entry).messages)),
     offeredTools: () =>
@@ -53,7 +65,10 @@ export async function startScriptedModel(options: {
           [],
         )
         .map(offered => offered.function.name),
-    stop: () => mock.stop(),
+    async stop() {
+      await recorder.stop();
+      await mock.stop();
+    },
   };
 }
 

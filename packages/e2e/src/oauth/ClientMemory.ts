@@ -7,10 +7,10 @@ import type {
 } from '@modelcontextprotocol/client';
 
 /**
- * What an MCP client on the command line remembers of its sign-in. It is the
- * client that Backstage publishes for this, so nobody has to register it.
+ * What an MCP client remembers of its sign-in. The SDKs of both generations
+ * take it.
  */
-export class CommandLineAuth implements OAuthClientProvider {
+export class ClientMemory implements OAuthClientProvider {
   readonly redirectUrl: string;
   readonly clientMetadata: OAuthClientMetadata;
   /** Where the user has to be sent, each time that was necessary. */
@@ -22,20 +22,16 @@ export class CommandLineAuth implements OAuthClientProvider {
   #discovery?: OAuthDiscoveryState;
 
   /**
-   * @param portalUrl - base URL of the portal
-   * @param redirectUrl - loopback address with the path `/callback`
+   * @param options.clientId - name or document's URL by which the server knows the client
+   * @param options.redirectUrl - where the browser returns to
    */
-  constructor(portalUrl: string, redirectUrl: string) {
-    this.#clientId = `${portalUrl}/api/auth/.well-known/oauth-client/cli.json`;
-    this.redirectUrl = redirectUrl;
-    this.clientMetadata = {
-      client_name: 'Backstage CLI',
-      redirect_uris: [redirectUrl],
-      scope: 'openid offline_access',
-    };
+  constructor(options: { clientId: string; redirectUrl: string }) {
+    this.#clientId = options.clientId;
+    this.redirectUrl = options.redirectUrl;
+    this.clientMetadata = { redirect_uris: [options.redirectUrl] };
   }
 
-  // A client that names itself by `clientMetadataUrl` needs HTTPS, which the demo has not.
+  // As `clientMetadataUrl`, the URL of a document would have to be HTTPS.
   clientInformation() {
     return { client_id: this.#clientId };
   }

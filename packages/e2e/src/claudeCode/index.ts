@@ -1,0 +1,2 @@
+export { ClaudeCode } from './ClaudeCode';
+export type { GatewayState } from './ClaudeCode';

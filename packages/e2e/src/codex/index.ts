@@ -1,0 +1,1 @@
+export { Codex, codexRedirectUri } from './Codex';
