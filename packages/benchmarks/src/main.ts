@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { choose, positive, runCommand } from './commandLine';
 import { CONTENDERS, ContenderName } from './contenders';
 import { measureCatalog } from './measureCatalog';
 import { generateOrganisation } from './organisation';
@@ -85,7 +86,7 @@ async function run(options: Options): Promise<void> {
     address: options.address,
     entities,
     scale,
-    ownPlugin: contenders.includes('prompt-corner'),
+    ownPlugins: contenders.includes('prompt-corner'),
     permissions,
     say,
   });
@@ -118,46 +119,4 @@ async function run(options: Options): Promise<void> {
   }
 }
 
-async function main(): Promise<void> {
-  let options: Options | undefined;
-  try {
-    options = readOptions();
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
-    process.exitCode = 2;
-    return;
-  }
-  if (!options) {
-    process.stdout.write(USAGE);
-    return;
-  }
-  await run(options);
-}
-
-function positive(option: string, text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) {
-    throw new Error(`--${option} must be a number above 0, not "${text}"`);
-  }
-  return value;
-}
-
-function choose<T extends string>(
-  option: string,
-  text: string | undefined,
-  all: T[],
-): T[] {
-  const wanted = text?.split(',') ?? all;
-  const unknown = wanted.find(each => !all.includes(each as T));
-  if (unknown !== undefined) {
-    throw new Error(
-      `--${option} knows no "${unknown}"; there are ${all.join(', ')}`,
-    );
-  }
-  return all.filter(each => wanted.includes(each));
-}
-
-main().catch(error => {
-  process.stderr.write(`${error.stack ?? error}\n`);
-  process.exitCode = 1;
-});
+runCommand({ usage: USAGE, readOptions, run });

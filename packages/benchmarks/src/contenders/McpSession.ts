@@ -4,7 +4,6 @@ import {
   Tool,
 } from '@modelcontextprotocol/client';
 import type { Meter } from '../measure/Meter';
-import type { Stack } from '../stack';
 
 /** A connected MCP client, as a host of models has one. */
 export class McpSession {
@@ -18,11 +17,12 @@ export class McpSession {
    * Connects with the newest protocol that the server speaks, and lists its
    * tools, as hosts do.
    *
-   * @param path - of the endpoint, such as `/api/mcp-actions/v1`
+   * @param url - of the endpoint
+   * @param token - that it takes
    */
   static async connect(
-    stack: Stack,
-    path: string,
+    url: string,
+    token: string,
     meter: Meter,
   ): Promise<McpSession> {
     const client = new Client(
@@ -30,8 +30,8 @@ export class McpSession {
       { versionNegotiation: { mode: 'auto' } },
     );
     await client.connect(
-      new StreamableHTTPClientTransport(new URL(path, stack.baseUrl), {
-        authProvider: { token: async () => stack.token },
+      new StreamableHTTPClientTransport(new URL(url), {
+        authProvider: { token: async () => token },
         fetch: meter.fetch,
       }),
     );

@@ -9,15 +9,15 @@ export const CONTENDERS: {
   'prompt-corner': {
     name: 'prompt-corner',
     about: "this project's catalog MCP server, through an MCP client",
-    connect: (stack, meter) =>
-      McpSession.connect(stack, '/api/catalog-mcp/v1', meter),
+    connect: ({ baseUrl, agentToken }, meter) =>
+      McpSession.connect(`${baseUrl}/api/catalog-mcp/v1`, agentToken!, meter),
   },
   'mcp-actions': {
     name: 'mcp-actions',
     about:
       "Backstage's mcp-actions plugin with the catalog's actions, through the same MCP client",
-    connect: (stack, meter) =>
-      McpSession.connect(stack, '/api/mcp-actions/v1', meter),
+    connect: ({ baseUrl, userToken }, meter) =>
+      McpSession.connect(`${baseUrl}/api/mcp-actions/v1`, userToken, meter),
   },
   direct: {
     name: 'direct',
@@ -30,7 +30,7 @@ export const CONTENDERS: {
         fetchApi: {
           fetch: (input, init) => {
             const headers = new Headers(init?.headers);
-            headers.set('authorization', `Bearer ${stack.token}`);
+            headers.set('authorization', `Bearer ${stack.userToken}`);
             return meter.fetch(input as RequestInfo, { ...init, headers });
           },
         },

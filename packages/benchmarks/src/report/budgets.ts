@@ -84,3 +84,16 @@ export function judgeBudgets(results: QuestionResult[]): BudgetVerdict[] {
       : []),
   ];
 }
+
+/** The table of verdicts, with its heading. */
+export function budgetRows(verdicts: BudgetVerdict[]): string[][] {
+  return [
+    ['budget', 'limit', 'measured', 'verdict'],
+    ...verdicts.map(({ what, budget, measured, pass }) => [
+      what,
+      budget,
+      measured,
+      pass ? 'pass' : 'MISS',
+    ]),
+  ];
+}

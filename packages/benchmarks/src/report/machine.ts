@@ -23,3 +23,11 @@ export function describeMachine(): Machine {
     date: new Date().toISOString().slice(0, 10),
   };
 }
+
+/** A machine in one sentence. */
+export function machineText(machine: Machine): string {
+  const { cpu, cores, memoryGib, load, node } = machine;
+  return `Machine: ${cpu}, ${cores} cores, ${memoryGib} GiB, load ${load.toFixed(
+    1,
+  )} at the start; Node ${node}; backend in one process, PostgreSQL beside it.`;
+}

@@ -1,9 +1,9 @@
 import { CONTENDERS, ContenderName } from '../contenders';
 import type { QuestionResult } from '../measureCatalog';
 import type { Stack } from '../stack';
-import { BudgetVerdict, judgeBudgets } from './budgets';
-import type { Machine } from './machine';
-import { renderMarkdownTable, renderTextTable } from './tables';
+import { budgetRows, BudgetVerdict, judgeBudgets } from './budgets';
+import { Machine, machineText } from './machine';
+import { MARKDOWN, Style, TEXT } from './tables';
 
 /** Everything that one run found, and what a reader needs to repeat it. */
 export interface Report {
@@ -25,29 +25,21 @@ export function createReport(found: Omit<Report, 'budgets'>): Report {
 
 /** Renders a report for a terminal. */
 export function renderText(report: Report): string {
-  return render(report, line => line, renderTextTable);
+  return render(report, TEXT);
 }
 
 /** Renders a report for `docs/benchmarks.md`. */
 export function renderMarkdown(report: Report): string {
-  return render(report, line => `## ${line}`, renderMarkdownTable);
+  return render(report, MARKDOWN);
 }
 
-function render(
-  report: Report,
-  heading: (line: string) => string,
-  table: (rows: string[][]) => string,
-): string {
+function render(report: Report, { heading, table }: Style): string {
   const { machine, dataset } = report;
   const mib = Math.round(dataset.databaseBytes / 2 ** 20);
   const sections = [
     heading(`Asking the catalog, ${machine.date}`),
     [
-      `- Machine: ${machine.cpu}, ${machine.cores} cores, ${
-        machine.memoryGib
-      } GiB, load ${machine.load.toFixed(1)} at the start; Node ${
-        machine.node
-      }; backend in one process, PostgreSQL beside it.`,
+      `- ${machineText(machine)}`,
       `- Organisation: ${dataset.entities} entities (${
         dataset.hash
       }), ${mib} MiB in PostgreSQL, visible ${Math.round(
@@ -90,17 +82,7 @@ function render(
     'Bytes are of response bodies, decompressed and as transferred. Tokens are what a model reads (o200k); for tools/list the names, descriptions and input schemas. Answered is the share of the facts that a full answer has.',
   ];
   if (report.budgets.length > 0) {
-    sections.push(
-      table([
-        ['budget', 'limit', 'measured', 'verdict'],
-        ...report.budgets.map(({ what, budget, measured, pass }) => [
-          what,
-          budget,
-          measured,
-          pass ? 'pass' : 'MISS',
-        ]),
-      ]),
-    );
+    sections.push(table(budgetRows(report.budgets)));
   }
   return sections.join('\n\n');
 }

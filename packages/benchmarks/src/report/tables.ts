@@ -1,5 +1,23 @@
-/** Renders rows for a terminal, the first one being the heading. */
-export function renderTextTable(rows: string[][]): string {
+/** How a report looks. */
+export interface Style {
+  heading(line: string): string;
+  /** The first row is the heading. */
+  table(rows: string[][]): string;
+}
+
+/** For a terminal. */
+export const TEXT: Style = {
+  heading: line => line,
+  table: renderTextTable,
+};
+
+/** For `docs/benchmarks.md`. */
+export const MARKDOWN: Style = {
+  heading: line => `## ${line}`,
+  table: renderMarkdownTable,
+};
+
+function renderTextTable(rows: string[][]): string {
   const widths = rows[0].map((_, column) =>
     Math.max(...rows.map(row => row[column].length)),
   );
@@ -17,8 +35,7 @@ export function renderTextTable(rows: string[][]): string {
   return [lines[0], rule, ...lines.slice(1)].join('\n');
 }
 
-/** Renders rows as a Markdown table, the first one being the heading. */
-export function renderMarkdownTable(rows: string[][]): string {
+function renderMarkdownTable(rows: string[][]): string {
   const rule = rows[0].map((_, column) =>
     isNumeric(rows, column) ? '---:' : '---',
   );
@@ -28,5 +45,5 @@ export function renderMarkdownTable(rows: string[][]): string {
 }
 
 function isNumeric(rows: string[][], column: number): boolean {
-  return rows.slice(1).every(row => /^[0-9.,]+( %)?$/.test(row[column]));
+  return rows.slice(1).every(row => /^([0-9.,]+( %)?)?$/.test(row[column]));
 }

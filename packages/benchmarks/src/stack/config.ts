@@ -12,21 +12,24 @@ export interface DatabaseAddress {
 /**
  * Reads a connection string.
  *
- * @param url - such as `postgres://user:password@host:5432/database`; the
- *   database is `prompt_corner_bench` when it names none
+ * @param url - such as `postgres://user:password@host:5432/database`
+ * @param database - when it names none
  */
-export function parseDatabaseUrl(url: string): DatabaseAddress {
+export function parseDatabaseUrl(
+  url: string,
+  database = 'prompt_corner_bench',
+): DatabaseAddress {
   const { hostname, port, username, password, pathname } = new URL(url);
   return {
     host: hostname,
     port: Number(port || 5432),
     user: decodeURIComponent(username || 'postgres'),
     password: decodeURIComponent(password),
-    database: pathname.slice(1) || 'prompt_corner_bench',
+    database: pathname.slice(1) || database,
   };
 }
 
-/** The configuration of the backend that all contenders run in. */
+/** The configuration of a backend under test. */
 export function backendConfig(options: {
   port: number;
   database: DatabaseAddress;
@@ -50,6 +53,19 @@ export function backendConfig(options: {
       session: { secret: 'benchmark' },
       backstageTokenExpiration: { hours: 24 },
       providers: { benchmark: {} },
+      // By which agent-auth acts for users.
+      clientIdMetadataDocuments: {
+        enabled: true,
+        allowedClientIdPatterns: [`${baseUrl}/*`],
+      },
+      experimentalRefreshToken: { enabled: true },
+    },
+    agentAuth: {
+      encryption: {
+        keys: [
+          { id: 'benchmark', secret: 'not-a-secret-but-long-enough-for-one' },
+        ],
+      },
     },
     permission: { enabled: options.permissions },
     // One caller asks more here than a person's agent ever would.
