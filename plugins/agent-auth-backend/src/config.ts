@@ -1,13 +1,19 @@
 import { Config, readDurationFromConfig } from '@backstage/config';
 import { InputError } from '@backstage/errors';
 import { durationToMilliseconds, HumanDuration } from '@backstage/types';
+import {
+  type EncryptionKey,
+  readEncryptionKeys,
+} from '@prompt-corner/encryption';
 import type { RegisteredClient } from '@prompt-corner/plugin-agent-auth-common';
-import type { EncryptionKey } from './keys/SecretBox';
 
 /** A client in the configuration, with its secret. */
 export interface ConfiguredClient extends RegisteredClient {
   secret?: string;
 }
+
+/** Where the encryption keys are configured. */
+export const ENCRYPTION_KEYS = 'agentAuth.encryption.keys';
 
 /** The `agentAuth` section of the configuration, with defaults. */
 export interface AgentAuthConfig {
@@ -77,12 +83,7 @@ export function readAgentAuthConfig(root: Config): AgentAuthConfig {
   }
   const longest = lifetimesSeconds.at(-1)!;
   return {
-    encryptionKeys: (
-      config?.getOptionalConfigArray('encryption.keys') ?? []
-    ).map(key => ({
-      id: key.getString('id'),
-      secret: longEnough(key.getString('secret')),
-    })),
+    encryptionKeys: readEncryptionKeys(root, ENCRYPTION_KEYS),
     keyRotationMs: seconds('keyRotation', 30 * DAY_SECONDS) * 1000,
     signingKeysFile: config?.getOptionalString('signingKeysFile'),
     accessTokenSeconds: seconds('tokens.accessTokenLifetime', HOUR_SECONDS),

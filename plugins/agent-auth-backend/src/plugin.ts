@@ -4,6 +4,7 @@ import {
 } from '@backstage/backend-plugin-api';
 import { ConfigReader } from '@backstage/config';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { provideEncryptionKeys, SecretBox } from '@prompt-corner/encryption';
 import { agentAuthPermissions } from '@prompt-corner/plugin-agent-auth-common';
 import { AuditTrail } from './auditTrail/AuditTrail';
 import { auditProvider } from './authorizationServer/auditProvider';
@@ -18,7 +19,7 @@ import {
   ClientDocuments,
   DEFAULT_ALLOWED_CLIENT_IDS,
 } from './clients/documents';
-import { readAgentAuthConfig } from './config';
+import { ENCRYPTION_KEYS, readAgentAuthConfig } from './config';
 import { Connections, ConnectionStore } from './connections';
 import { Consent } from './consent/Consent';
 import { Lifetimes } from './consent/Lifetimes';
@@ -26,8 +27,7 @@ import { migrate } from './database/migrate';
 import { DeviceCodes } from './deviceCodes/DeviceCodes';
 import { readExchangeConfig, TrustedIssuers } from './exchange';
 import { IdentityClaims } from './identityProvider/IdentityClaims';
-import { SecretBox } from './keys/SecretBox';
-import { provideEncryptionKeys, ServerKeys } from './keys/ServerKeys';
+import { KEYS_TABLE, ServerKeys } from './keys/ServerKeys';
 import { scheduleUpkeep } from './upkeep/scheduleUpkeep';
 import { serveMetadata } from './metadata/serveMetadata';
 import { Organisation } from './organisation';
@@ -88,10 +88,14 @@ export const agentAuthPlugin = createBackendPlugin({
         const box = new SecretBox(
           await provideEncryptionKeys({
             configured: settings.encryptionKeys,
+            configKey: ENCRYPTION_KEYS,
             production,
             database,
+            table: KEYS_TABLE,
             logger,
           }),
+          // Values that are in databases already open only with this purpose.
+          { purpose: 'agent-auth', configKey: ENCRYPTION_KEYS },
         );
         const keys = new ServerKeys({
           database,

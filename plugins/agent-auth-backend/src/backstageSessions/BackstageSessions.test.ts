@@ -6,8 +6,8 @@ import {
 } from '@backstage/backend-test-utils';
 import { migrate } from '../database/migrate';
 import { AuthenticationError } from '@backstage/errors';
+import { SecretBox } from '@prompt-corner/encryption';
 import { UnsecuredJWT } from 'jose';
-import { SecretBox } from '../keys/SecretBox';
 import { BackstageSessions } from './BackstageSessions';
 import type { BackstageSignIn } from './BackstageSignIn';
 
@@ -63,7 +63,10 @@ describe.each(databases.eachSupportedId())(
       const replica = () =>
         new BackstageSessions({
           database,
-          box: new SecretBox([{ id: 'k', secret: 'a secret of this test' }]),
+          box: new SecretBox([{ id: 'k', secret: 'a secret of this test' }], {
+            purpose: 'agent-auth',
+            configKey: 'agentAuth.encryption.keys',
+          }),
           signIn: signIn as unknown as BackstageSignIn,
           auth,
         });

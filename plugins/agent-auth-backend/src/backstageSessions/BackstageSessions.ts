@@ -8,10 +8,10 @@ import {
   isError,
   ServiceUnavailableError,
 } from '@backstage/errors';
+import type { SecretBox } from '@prompt-corner/encryption';
 import { decodeJwt } from 'jose';
 import type { Knex } from 'knex';
 import { LRUCache } from 'lru-cache';
-import type { SecretBox } from '../keys/SecretBox';
 import type { BackstageSignIn, BackstageTokens } from './BackstageSignIn';
 
 interface Row {

@@ -1,5 +1,6 @@
 import { InputError } from '@backstage/errors';
-import { isLoopbackHost, isLoopbackHttp } from '../loopback/loopback';
+import { isLoopbackHost } from '@prompt-corner/guarded-fetch';
+import { isLoopbackHttp } from '../loopback/loopback';
 
 const MAX_URIS = 20;
 

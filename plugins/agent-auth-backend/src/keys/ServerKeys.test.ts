@@ -3,20 +3,23 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { migrate } from '../database/migrate';
 import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
+import { provideEncryptionKeys, SecretBox } from '@prompt-corner/encryption';
 import { exportJWK, generateKeyPair } from 'jose';
-import { SecretBox } from './SecretBox';
-import { provideEncryptionKeys, ServerKeys } from './ServerKeys';
+import { ServerKeys } from './ServerKeys';
 
 jest.setTimeout(60_000);
 
 const DAY_MS = 24 * 60 * 60_000;
+const box = new SecretBox([{ id: 'k', secret: 'a secret for this test' }], {
+  purpose: 'agent-auth',
+  configKey: 'agentAuth.encryption.keys',
+});
 const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_15'] });
 
 describe.each(databases.eachSupportedId())('ServerKeys on %s', databaseId => {
   async function create() {
     const database = await databases.init(databaseId);
     await migrate(database);
-    const box = new SecretBox([{ id: 'k', secret: 'a secret for this test' }]);
     const keys = () =>
       new ServerKeys({ database, box, rotationMs: 30 * DAY_MS });
     return { database, keys: keys(), another: keys() };
@@ -61,7 +64,7 @@ describe.each(databases.eachSupportedId())('ServerKeys on %s', databaseId => {
     const file = join(mkdtempSync(join(tmpdir(), 'keys-')), 'jwks.json');
     const keys = new ServerKeys({
       database,
-      box: new SecretBox([{ id: 'k', secret: 'a secret for this test' }]),
+      box,
       rotationMs: DAY_MS,
       signingKeysFile: file,
     });
@@ -89,7 +92,13 @@ describe.each(databases.eachSupportedId())('ServerKeys on %s', databaseId => {
   it('refuses to start in production without an encryption key', async () => {
     const { database } = await create();
     const logger = mockServices.logger.mock();
-    const options = { configured: [], database, logger };
+    const options = {
+      configured: [],
+      configKey: 'agentAuth.encryption.keys',
+      database,
+      table: 'server_keys',
+      logger,
+    };
     await expect(
       provideEncryptionKeys({ ...options, production: true }),
     ).rejects.toThrow(/Set agentAuth.encryption.keys/);

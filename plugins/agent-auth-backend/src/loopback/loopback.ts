@@ -1,14 +1,4 @@
-/** The names that clients use for this machine (RFC 8252, section 7.3). */
-const HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
-
-/**
- * Whether a host is this machine.
- *
- * @param hostname - as the URL parser gives it: no port, IPv6 in brackets
- */
-export function isLoopbackHost(hostname: string): boolean {
-  return HOSTS.has(hostname);
-}
+import { isLoopbackHost } from '@prompt-corner/guarded-fetch';
 
 /** Whether a URL leads, without encryption, to this machine: nobody else hears it. */
 export function isLoopbackHttp(url: URL): boolean {

@@ -3,12 +3,12 @@ import { IncomingMessage, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, LookupFunction } from 'node:net';
 import { InputError, ServiceUnavailableError } from '@backstage/errors';
-import { isLoopbackHost } from '../../loopback/loopback';
 import {
   isInternalOrPublicAddress,
   isLoopbackAddress,
+  isLoopbackHost,
   isPublicAddress,
-} from './addresses';
+} from '@prompt-corner/guarded-fetch';
 
 /** From resolving the host to the last byte: a document is small, and someone waits for a page. */
 const TIMEOUT_MS = 5_000;

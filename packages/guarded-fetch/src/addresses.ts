@@ -14,9 +14,24 @@ const INTERNAL_RANGES = new Set([
   'loopback',
 ]);
 
+/** Where clouds give out credentials and settings at addresses that are not link-local. */
+const CLOUD_METADATA = new Set(
+  [
+    // Amazon
+    'fd00:ec2::254',
+    'fd00:ec2::23',
+    // Google
+    'fd20:ce::254',
+    // Alibaba
+    '100.100.100.200',
+    // Azure, to virtual machines only
+    '168.63.129.16',
+  ].map(address => ipaddr.parse(address).toString()),
+);
+
 /** Whether a text is an IP address of a host on the Internet. False for whatever leads elsewhere: mapped, translated or tunnelled addresses. */
 export function isPublicAddress(address: string): boolean {
-  if (!ipaddr.isValid(address)) {
+  if (!isAddressOfHost(address)) {
     return false;
   }
   const parsed = ipaddr.parse(address);
@@ -30,7 +45,7 @@ export function isPublicAddress(address: string): boolean {
 export function isInternalOrPublicAddress(address: string): boolean {
   return (
     isPublicAddress(address) ||
-    (ipaddr.isValid(address) &&
+    (isAddressOfHost(address) &&
       INTERNAL_RANGES.has(ipaddr.parse(address).range()))
   );
 }
@@ -39,5 +54,12 @@ export function isInternalOrPublicAddress(address: string): boolean {
 export function isLoopbackAddress(address: string): boolean {
   return (
     ipaddr.isValid(address) && ipaddr.parse(address).range() === 'loopback'
+  );
+}
+
+function isAddressOfHost(address: string): boolean {
+  return (
+    ipaddr.isValid(address) &&
+    !CLOUD_METADATA.has(ipaddr.parse(address).toString())
   );
 }

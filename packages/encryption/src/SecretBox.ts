@@ -9,7 +9,7 @@ const ALGORITHM = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** A secret from which an encryption key is derived. */
+/** A secret from which encryption keys are derived. */
 export interface EncryptionKey {
   id: string;
   secret: string;
@@ -23,19 +23,32 @@ export interface EncryptionKey {
 export class SecretBox {
   readonly #keys: Map<string, Buffer>;
   readonly #current: string;
+  readonly #configKey: string;
 
-  /** @param keys - at least one */
-  constructor(keys: EncryptionKey[]) {
+  /**
+   * @param keys - at least one
+   * @param options.purpose - goes into the derived keys (the info of HKDF, RFC
+   *   5869), so that boxes of different purposes cannot open each other's
+   *   values even with the same keys; must never change
+   * @param options.configKey - where the keys are configured, for messages
+   */
+  constructor(
+    keys: EncryptionKey[],
+    options: { purpose: string; configKey: string },
+  ) {
     if (!keys.length) {
-      throw new Error('At least one encryption key is needed');
+      throw new Error(
+        `At least one encryption key is needed; set ${options.configKey}`,
+      );
     }
     this.#keys = new Map(
       keys.map(({ id, secret }) => [
         id,
-        Buffer.from(hkdfSync('sha256', secret, '', 'agent-auth', 32)),
+        Buffer.from(hkdfSync('sha256', secret, '', options.purpose, 32)),
       ]),
     );
     this.#current = keys[0].id;
+    this.#configKey = options.configKey;
   }
 
   /**
@@ -71,7 +84,9 @@ export class SecretBox {
     const key = this.#keys.get(id);
     if (!key) {
       throw new Error(
-        `The encryption key "${id}" is not configured; add it to agentAuth.encryption.keys again`,
+        `The encryption key "${id}" is not configured; add it to ${
+          this.#configKey
+        } again`,
       );
     }
     const bytes = Buffer.from(sealed.slice(separator + 1), 'base64url');

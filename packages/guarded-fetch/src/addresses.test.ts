@@ -24,7 +24,6 @@ describe('an address', () => {
     ['private', '172.31.255.255'],
     ['private', '192.168.1.1'],
     ['unique local', 'fd00::1'],
-    ['unique local', 'fd00:ec2::254'],
     ['carrier-grade NAT', '100.64.0.1'],
   ])('%s %s is internal', (_, address) => {
     expect(isPublicAddress(address)).toBe(false);
@@ -36,6 +35,11 @@ describe('an address', () => {
     ['this network', '0.1.2.3'],
     ['unspecified', '::'],
     ['link-local, where clouds give out credentials', '169.254.169.254'],
+    ['where a cloud gives out credentials', 'fd00:ec2::254'],
+    ['where a cloud gives out credentials', 'fd00:0ec2:0:0::0254'],
+    ['where a cloud gives out credentials', 'fd20:ce::254'],
+    ['where a cloud gives out credentials', '100.100.100.200'],
+    ['where a cloud gives out settings', '168.63.129.16'],
     ['link-local', 'fe80::1'],
     ['link-local with a zone', 'fe80::1%eth0'],
     ['site-local', 'fec0::1'],

@@ -1,0 +1,10 @@
+/**
+ * Keeps secrets in a database that must not be readable there.
+ *
+ * @packageDocumentation
+ */
+
+export { provideEncryptionKeys, readEncryptionKeys } from './encryptionKeys';
+export { RotatingKeys, type KeyRow } from './RotatingKeys';
+export { SecretBox, type EncryptionKey } from './SecretBox';
+export { generateSigningKey } from './signingKey';
