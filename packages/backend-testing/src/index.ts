@@ -5,3 +5,5 @@
  */
 
 export * from './realAuth';
+export { FakeAgentAuth, someAgent } from './FakeAgentAuth';
+export { catalogEntities } from './catalogEntities';

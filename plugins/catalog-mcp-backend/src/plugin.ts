@@ -8,6 +8,7 @@ import {
   tracingServiceRef,
 } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { RateLimit, RequestGuard } from '@prompt-corner/mcp-endpoint';
 import { agentAuthServiceRef } from '@prompt-corner/plugin-agent-auth-node';
 import { version } from '../package.json';
 import { registerActions } from './actions/registerActions';
@@ -16,7 +17,6 @@ import { Completions } from './completions/Completions';
 import { readCatalogMcpConfig } from './config';
 import { CallerAuthentication } from './endpoint/CallerAuthentication';
 import { createRouter } from './endpoint/createRouter';
-import { RateLimit, RequestGuard } from './endpoint/guards';
 import { serveMetadata } from './endpoint/serveMetadata';
 import { ToolCaller } from './endpoint/ToolCaller';
 import { CatalogGraphCache } from './graph/CatalogGraphCache';
@@ -108,6 +108,7 @@ export const catalogMcpPlugin = createBackendPlugin({
             completions: new Completions({ cache, index }),
           },
           guard: new RequestGuard({
+            section: 'catalogMcp',
             baseUrls: [
               config.getString('backend.baseUrl'),
               config.getOptionalString('app.baseUrl') ??

@@ -22,9 +22,14 @@ const PORTAL = /^[A-Za-z0-9_-]{1,63}$/;
 /** Knows which URLs are resources of the platform. */
 export class AgentResources {
   readonly #types: Array<{ type: ResourceType; url: string }>;
+  readonly #shortUrl: string;
 
-  private constructor(types: Array<{ type: ResourceType; url: string }>) {
+  private constructor(
+    types: Array<{ type: ResourceType; url: string }>,
+    shortUrl: string,
+  ) {
     this.#types = types;
+    this.#shortUrl = shortUrl;
   }
 
   static async create(options: {
@@ -39,6 +44,7 @@ export class AgentResources {
           }`,
         })),
       ),
+      await shortPortalUrl(options.discovery),
     );
   }
 
@@ -55,7 +61,7 @@ export class AgentResources {
     if (search || hash || username || password) {
       return undefined;
     }
-    const url = href.replace(/\/$/, '');
+    const url = this.#inFull(href.replace(/\/$/, ''));
     for (const { type, url: known } of this.#types) {
       const [before, after] = known.split(':portal');
       if (after === undefined) {
@@ -72,6 +78,16 @@ export class AgentResources {
       }
     }
     return undefined;
+  }
+
+  /** Portals have short URLs as well; a token for one is a token for the portal. */
+  #inFull(url: string): string {
+    if (url === this.#shortUrl) {
+      return this.of('portal').audience;
+    }
+    return url.startsWith(`${this.#shortUrl}/`)
+      ? this.of('portal', url.slice(this.#shortUrl.length + 1)).audience
+      : url;
   }
 
   /** The resource that a configuration names: by its URL, or as `catalog`, `proxy` or `portal/<name>`. */
@@ -106,4 +122,11 @@ export class AgentResources {
   list(): AgentResource[] {
     return this.#types.map(({ type }) => this.of(type.kind));
   }
+}
+
+/** `/mcp` at the root of the backend; empty where the backend's paths are others. */
+async function shortPortalUrl(discovery: DiscoveryService): Promise<string> {
+  const plugin = await discovery.getExternalBaseUrl('mcp-portal');
+  const [, root] = /^(.+)\/api\/mcp-portal$/.exec(plugin) ?? [];
+  return root ? `${root}/mcp` : '';
 }

@@ -101,6 +101,16 @@ export const revocationsSchema = z.object({
 /** Internal: asks for credentials. */
 export const credentialsSchema = z.object({ connectionId: z.uuid() });
 
+/** Internal: asks who somebody is. */
+export const principalSchema = z.strictObject({
+  entityRef: z
+    .string()
+    .regex(/^user:[^/]+\/.+$/i)
+    .max(512)
+    .optional(),
+  uuid: z.uuid().optional(),
+});
+
 /** Internal: reports uses. */
 export const usesSchema = z.object({
   uses: z

@@ -11,13 +11,16 @@ import { resourceTypes } from '@prompt-corner/plugin-agent-auth-common';
 import express, { Request } from 'express';
 import Router from 'express-promise-router';
 import type { BackstageSessions } from '../backstageSessions/BackstageSessions';
+import type { AuditTrail } from '../auditTrail/AuditTrail';
 import type { Connections } from '../connections';
+import type { Principals } from '../principals';
 import type { Residents } from '../residents/Residents';
 import type { Revocations } from '../revocations/Revocations';
 import type { TokenIntrospection } from '../tokens';
 import {
   credentialsSchema,
   introspectionSchema,
+  principalSchema,
   revocationsSchema,
   usesSchema,
 } from './bodies';
@@ -35,8 +38,11 @@ export function createInternalRouter(options: {
   connections: Connections;
   residents: Residents;
   sessions: BackstageSessions;
+  principals: Principals;
+  audit: AuditTrail;
 }): express.Router {
   const { auth, httpAuth, connections, residents, sessions } = options;
+  const { principals, audit } = options;
 
   /** Only plugins of this backend; not services with static or other external tokens. */
   async function pluginOf(request: Request): Promise<string> {
@@ -99,6 +105,34 @@ export function createInternalRouter(options: {
     response.json({
       token,
       expiresAt: Math.min(expiresAt, Date.now() + CREDENTIALS_MS),
+    });
+  });
+
+  router.post('/principals', async (request, response) => {
+    const pluginId = await pluginOf(request);
+    const { entityRef, uuid } = parsed(principalSchema, request.body);
+    if (uuid !== undefined) {
+      await audit.record('principal-resolve', {
+        uuids: [uuid],
+        purpose: 'notification',
+        plugin: pluginId,
+      });
+    }
+    const [known] =
+      uuid === undefined
+        ? [{ kind: 'user' as const, entityRef }]
+        : await principals.find([uuid]);
+    const resident =
+      known?.entityRef === undefined
+        ? undefined
+        : await residents.admit(known.kind, known.entityRef);
+    if (!resident) {
+      throw new NotFoundError('Nobody in the catalog is it');
+    }
+    response.json({
+      uuid: resident.uuid,
+      entityRef: resident.entityRef,
+      teams: resident.teams,
     });
   });
 

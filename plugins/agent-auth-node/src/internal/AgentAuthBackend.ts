@@ -10,6 +10,8 @@ import type {
   ConnectionUse,
   CredentialsResponse,
   IntrospectionResponse,
+  PrincipalRequest,
+  PrincipalResponse,
   RevocationsResponse,
 } from './protocol';
 
@@ -83,6 +85,25 @@ export class AgentAuthBackend {
     if (
       typeof answer?.token !== 'string' ||
       !Number.isFinite(answer.expiresAt)
+    ) {
+      throw unexpected();
+    }
+    return answer;
+  }
+
+  /** Asks who somebody is. @returns undefined when nobody in the catalog is it */
+  async principal(
+    who: PrincipalRequest,
+  ): Promise<PrincipalResponse | undefined> {
+    const response = await this.#send('POST', '/principals', who);
+    if (response.status === 404) {
+      return undefined;
+    }
+    const answer = await this.#json<PrincipalResponse>(response);
+    if (
+      typeof answer?.uuid !== 'string' ||
+      typeof answer.entityRef !== 'string' ||
+      !Array.isArray(answer.teams)
     ) {
       throw unexpected();
     }

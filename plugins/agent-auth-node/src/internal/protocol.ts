@@ -88,6 +88,22 @@ export interface CredentialsResponse {
   expiresAt: number;
 }
 
+/** Body of `POST /internal/principals`: one of both. @internal */
+export interface PrincipalRequest {
+  /** Of a user. */
+  entityRef?: string;
+  /** Of a user or service, who is to be told something. */
+  uuid?: string;
+}
+
+/** Answer of `POST /internal/principals`; 404 when nobody in the catalog is it. @internal */
+export interface PrincipalResponse {
+  uuid: string;
+  entityRef: string;
+  /** Full entity refs of the groups, nested ones too. */
+  teams: string[];
+}
+
 /** The last use of a connection. @internal */
 export interface ConnectionUse {
   connectionId: string;

@@ -17,6 +17,16 @@ export interface AuthenticateOptions {
   tokenHeaders?: TokenHeader[];
 }
 
+/** A user of Backstage. @public */
+export interface AgentUser {
+  /** Random and durable. */
+  uuid: string;
+  /** Full, in lower case. */
+  entityRef: string;
+  /** Full entity refs of the groups, nested ones too. */
+  teams: string[];
+}
+
 /** Tells a backend plugin who is calling. @public */
 export interface AgentAuthService {
   /**
@@ -34,6 +44,25 @@ export interface AgentAuthService {
     request: Request,
     options: AuthenticateOptions,
   ): Promise<AgentPrincipal>;
+
+  /**
+   * Who a user of Backstage is everywhere else: for the pages of plugins. Gives
+   * a user who is new a UUID.
+   *
+   * @param entityRef - of a user, full
+   * @throws NotAllowedError when the user is not in the catalog
+   * @throws ServiceUnavailableError when agent-auth does not answer
+   */
+  userOf(entityRef: string): Promise<AgentUser>;
+
+  /**
+   * The entity ref of a user or service, to send a notification. Each time is
+   * audited; for anything that people see, use the UUID.
+   *
+   * @returns undefined when nobody in the catalog has the UUID
+   * @throws ServiceUnavailableError when agent-auth does not answer
+   */
+  recipientOf(uuid: string): Promise<string | undefined>;
 
   /** The authorization server's issuer, an URL, as clients know it (RFC 8414). */
   issuer(): Promise<string>;

@@ -2,6 +2,7 @@ import type {
   AuthService,
   DiscoveryService,
 } from '@backstage/backend-plugin-api';
+import { NotAllowedError } from '@backstage/errors';
 import type { Request } from 'express';
 import { AgentAuthenticationError, InsufficientScopeError } from '../challenge';
 import { UserCredentials } from '../credentials';
@@ -12,7 +13,11 @@ import type { NetworkReader } from '../network';
 import type { AgentPrincipal } from '../principal';
 import type { KnownToken, RevocationFeed, TokenCache } from '../tokens';
 import type { UseReporter } from '../uses';
-import type { AgentAuthService, AuthenticateOptions } from './AgentAuthService';
+import type {
+  AgentAuthService,
+  AgentUser,
+  AuthenticateOptions,
+} from './AgentAuthService';
 import { PresentedToken, presentedToken } from './presentedToken';
 
 /** What all plugins of a process share. */
@@ -95,6 +100,20 @@ export class DefaultAgentAuthService implements AgentAuthService {
       network,
       backstageCredentials: () => this.#credentials.of(facts),
     };
+  }
+
+  /** {@inheritdoc AgentAuthService.userOf} */
+  async userOf(entityRef: string): Promise<AgentUser> {
+    const user = await this.#backend.principal({ entityRef });
+    if (!user) {
+      throw new NotAllowedError('You are not in the catalog any more');
+    }
+    return user;
+  }
+
+  /** {@inheritdoc AgentAuthService.recipientOf} */
+  async recipientOf(uuid: string): Promise<string | undefined> {
+    return (await this.#backend.principal({ uuid }))?.entityRef;
   }
 
   /** {@inheritdoc AgentAuthService.issuer} */

@@ -21,7 +21,7 @@ import {
 } from '@backstage/plugin-catalog-node';
 import { parseAllDocuments } from 'yaml';
 import catalogMcpPlugin from '..';
-import { FakeAgentAuth } from './FakeAgentAuth';
+import { FakeAgentAuth } from '@prompt-corner/backend-testing';
 
 const REFRESH_MS = 200;
 

@@ -1,5 +1,7 @@
 import type {
   BackstageCredentials,
+  BackstageServicePrincipal,
+  BackstageUserPrincipal,
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
 import { isError } from '@backstage/errors';
@@ -12,6 +14,9 @@ import type { Request } from 'express';
 
 /** What a token of agent-auth must be allowed. There is nothing else to allow here. */
 export const SCOPES = ['catalog:read'];
+
+/** As which plugin the MCP portal asks. */
+const PORTAL = 'plugin:mcp-portal';
 
 /** Who sent a request. */
 export interface AuthenticatedCaller {
@@ -29,8 +34,9 @@ export interface AuthenticatedCaller {
 }
 
 /**
- * Finds out who sent a request: an agent, by a token of agent-auth, or, only
- * where an administrator wants it, whoever has a token of Backstage.
+ * Finds out who sent a request: an agent, by a token of agent-auth; the MCP
+ * portal, for a caller of its own; or, only where an administrator wants it,
+ * whoever has a token of Backstage.
  */
 export class CallerAuthentication {
   readonly #agentAuth: AgentAuthService;
@@ -71,7 +77,6 @@ export class CallerAuthentication {
     } catch (error) {
       // Only where no agent has such a token may it be another's.
       if (
-        this.#acceptBackstageTokens &&
         error instanceof AgentAuthenticationError &&
         error.code === 'invalid_token'
       ) {
@@ -90,6 +95,9 @@ export class CallerAuthentication {
         allow: ['user', 'service'],
       });
       const { principal } = credentials;
+      if (!this.#acceptBackstageTokens && !isPortals(principal)) {
+        throw refusal;
+      }
       return {
         id:
           principal.type === 'user'
@@ -101,6 +109,14 @@ export class CallerAuthentication {
       throw isAuthenticationError(error) ? refusal : error;
     }
   }
+}
+
+/** Whether the MCP portal asks, on behalf of a user or for itself: it has let the agent in, and its policy has permitted the call. */
+function isPortals(
+  principal: BackstageUserPrincipal | BackstageServicePrincipal,
+): boolean {
+  const asking = principal.type === 'user' ? principal.actor : principal;
+  return asking?.subject === PORTAL;
 }
 
 async function credentialsOf(

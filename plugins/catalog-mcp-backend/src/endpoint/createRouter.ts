@@ -3,16 +3,21 @@ import { isError } from '@backstage/errors';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import { AuthInfo, createMcpHandler } from '@modelcontextprotocol/server';
 import {
+  RateLimit,
+  readMessage,
+  RequestGuard,
+  sendRpcError,
+} from '@prompt-corner/mcp-endpoint';
+import {
   AgentPrincipal,
   sendAuthError,
 } from '@prompt-corner/plugin-agent-auth-node';
-import express from 'express';
+import type express from 'express';
 import Router from 'express-promise-router';
 import type { CallerCatalog } from '../catalog/CallerCatalog';
 import type { CatalogCallers } from '../catalog/CatalogCallers';
 import { CallerAuthentication, SCOPES } from './CallerAuthentication';
 import { createMcpServer, McpServerParts } from './createMcpServer';
-import { RateLimit, RequestGuard } from './guards';
 
 /** Requests hold a question, never a document. */
 const MAX_BODY_BYTES = 1_000_000;
@@ -62,7 +67,7 @@ export async function createRouter(options: {
   ): Promise<Call | undefined> => {
     const refusal = guard.refusalOf(request.headers);
     if (refusal) {
-      sendError(response.status(403), refusal);
+      sendRpcError(response.status(403), refusal);
       return undefined;
     }
     try {
@@ -71,7 +76,7 @@ export async function createRouter(options: {
       );
       const waitSeconds = await rateLimit.take(id);
       if (waitSeconds !== undefined) {
-        sendError(
+        sendRpcError(
           response.status(429).set('retry-after', String(waitSeconds)),
           `Too many requests. Try again in ${waitSeconds} s`,
         );
@@ -103,7 +108,9 @@ export async function createRouter(options: {
       await serve(Object.assign(request, { auth }), response);
       return;
     }
-    const body = await readBody(request, response);
+    const body = await readMessage(request, response, {
+      maxBytes: MAX_BODY_BYTES,
+    });
     if (body !== undefined) {
       await serve(Object.assign(request, { auth }), response, body);
     }
@@ -122,59 +129,13 @@ function authInfoOf(call: Call): AuthInfo {
   };
 }
 
-const parseJson = express.json({ limit: MAX_BODY_BYTES, type: () => true });
-
-/**
- * Reads the message in a request. Batches ended with protocol revision
- * 2025-06-18, and one would count as a single request for the rate limit.
- *
- * @returns undefined when the request was answered with an error
- */
-async function readBody(
-  request: express.Request,
-  response: express.Response,
-): Promise<unknown> {
-  const error = await new Promise<{ type?: string } | undefined>(resolve =>
-    parseJson(request, response, resolve),
-  );
-  if (error?.type === 'entity.too.large') {
-    sendError(
-      response.status(413),
-      `The message is larger than ${MAX_BODY_BYTES} bytes`,
-    );
-    return undefined;
-  }
-  if (error) {
-    sendError(response.status(400), 'The message is not valid JSON', -32700);
-    return undefined;
-  }
-  if (Array.isArray(request.body)) {
-    sendError(
-      response.status(400),
-      'Send one message in each request; batches are not supported',
-      -32600,
-    );
-    return undefined;
-  }
-  return request.body;
-}
-
-/** Answers with a JSON-RPC error that belongs to no request, as the transport's own refusals do. */
-function sendError(
-  response: express.Response,
-  message: string,
-  code = -32000,
-): void {
-  response.json({ jsonrpc: '2.0', id: null, error: { code, message } });
-}
-
 function isUnavailable(error: unknown): error is Error {
   return isError(error) && error.name === 'ServiceUnavailableError';
 }
 
 /** Without the reason, which is for the log. */
 function sendUnavailable(response: express.Response): void {
-  sendError(
+  sendRpcError(
     response.status(503).set('retry-after', String(RETRY_SECONDS)),
     `The portal cannot tell who is calling right now. Try again in ${RETRY_SECONDS} s`,
   );

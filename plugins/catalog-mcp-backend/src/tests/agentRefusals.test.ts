@@ -5,7 +5,7 @@ import {
 } from '@backstage/errors';
 import { InsufficientScopeError } from '@prompt-corner/plugin-agent-auth-node';
 import { callTool } from '../__testUtils__/callTool';
-import { FakeAgentAuth, someAgent } from '../__testUtils__/FakeAgentAuth';
+import { FakeAgentAuth, someAgent } from '@prompt-corner/backend-testing';
 import { Portal, startPortal } from '../__testUtils__/startPortal';
 
 jest.setTimeout(120_000);

@@ -1,7 +1,8 @@
-import { RateLimit, RequestGuard } from './guards';
+import { RequestGuard } from './RequestGuard';
 
 describe('RequestGuard', () => {
   const guard = new RequestGuard({
+    section: 'catalogMcp',
     baseUrls: [
       'https://portal.example.com:8443/base',
       'https://app.example.com',
@@ -37,30 +38,25 @@ describe('RequestGuard', () => {
 });
 
 it('names the setting that has a malformed value', () => {
+  const section = 'catalogMcp';
   const baseUrls = ['http://localhost:7007'];
   expect(
-    () => new RequestGuard({ baseUrls, hosts: [], origins: ['inspector'] }),
+    () =>
+      new RequestGuard({
+        section,
+        baseUrls,
+        hosts: [],
+        origins: ['inspector'],
+      }),
   ).toThrow('catalogMcp.allowedOrigins');
   expect(
-    () => new RequestGuard({ baseUrls, hosts: ['a b'], origins: [] }),
+    () => new RequestGuard({ section, baseUrls, hosts: ['a b'], origins: [] }),
   ).toThrow('catalogMcp.allowedHosts');
-  const local = new RequestGuard({ baseUrls, hosts: [], origins: [] });
+  const local = new RequestGuard({ section, baseUrls, hosts: [], origins: [] });
   expect(
     local.refusalOf({
       host: '127.0.0.1:7007',
       origin: 'http://127.0.0.1:7007',
     }),
   ).toBeUndefined();
-});
-
-describe('RateLimit', () => {
-  it('counts each caller for itself and says how long to wait', async () => {
-    const limit = new RateLimit({ requests: 2, window: { seconds: 30 } });
-    expect(await limit.take('a')).toBeUndefined();
-    expect(await limit.take('a')).toBeUndefined();
-    const wait = await limit.take('a');
-    expect(wait).toBeGreaterThan(0);
-    expect(wait).toBeLessThanOrEqual(30);
-    expect(await limit.take('b')).toBeUndefined();
-  });
 });

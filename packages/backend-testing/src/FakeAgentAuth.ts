@@ -1,3 +1,4 @@
+import { NotAllowedError } from '@backstage/errors';
 import {
   coreServices,
   createServiceFactory,
@@ -7,6 +8,7 @@ import {
   AgentAuthenticationError,
   agentAuthServiceRef,
   AgentPrincipal,
+  AgentUser,
 } from '@prompt-corner/plugin-agent-auth-node';
 
 /** An agent of the tests, which acts for Linus, with these changes. */
@@ -37,10 +39,16 @@ export function someAgent(
 /** Knows the agents of the tokens that a test has given out, and nobody else. */
 export class FakeAgentAuth {
   readonly #agents = new Map<string, AgentPrincipal | Error>();
+  readonly #users = new Map<string, AgentUser>();
 
   /** @param agent - who has the token, or what asking for it fails with */
   giveToken(token: string, agent: AgentPrincipal | Error): void {
     this.#agents.set(token, agent);
+  }
+
+  /** Makes somebody known who is signed in in Backstage. */
+  addUser(user: AgentUser): void {
+    this.#users.set(user.entityRef, user);
   }
 
   readonly feature = createServiceFactory({
@@ -62,6 +70,15 @@ export class FakeAgentAuth {
         return agent;
       },
       issuer: () => discovery.getExternalBaseUrl('agent-auth'),
+      userOf: async entityRef => {
+        const user = this.#users.get(entityRef);
+        if (!user) {
+          throw new NotAllowedError('You are not in the catalog any more');
+        }
+        return user;
+      },
+      recipientOf: async uuid =>
+        [...this.#users.values()].find(user => user.uuid === uuid)?.entityRef,
     }),
   });
 }
