@@ -120,7 +120,7 @@ export function createInternalRouter(options: {
     }
     const [known] =
       uuid === undefined
-        ? [{ kind: 'user' as const, entityRef }]
+        ? [{ kind: 'user' as const, entityRef: entityRef?.toLowerCase() }]
         : await principals.find([uuid]);
     const resident =
       known?.entityRef === undefined

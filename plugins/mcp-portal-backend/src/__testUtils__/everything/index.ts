@@ -1,0 +1,3 @@
+export { startEverythingServer } from './startEverythingServer';
+export type { EverythingServer } from './startEverythingServer';
+export type { EverythingTool } from './tools';

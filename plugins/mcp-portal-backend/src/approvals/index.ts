@@ -1,0 +1,13 @@
+export { AccessGrants } from './AccessGrants';
+export { Approvals } from './Approvals';
+export type { Notify } from './Approvals';
+export { ApprovalStore } from './ApprovalStore';
+export type { ApprovalConditions, ApprovalPosition } from './ApprovalStore';
+export { readApprovalsConfig } from './config';
+export type { ApprovalsConfig } from './config';
+export { DatabaseClock } from './DatabaseClock';
+export { mayDecide, refsOf } from './mayDecide';
+export type { Person } from './mayDecide';
+export { notifyApprovers } from './notifyApprovers';
+export type { AccessRequest, CallRequest } from './requests';
+export { scheduleExpiry } from './scheduleExpiry';

@@ -1,0 +1,176 @@
+import type {
+  AuditFinding,
+  AuditRecord,
+} from '@prompt-corner/plugin-mcp-portal-common';
+
+/** Characters; columns of the database have the same widths. */
+const MAX = {
+  name: 128,
+  id: 64,
+  clientId: 512,
+  target: 512,
+  message: 1_000,
+} as const;
+
+const MAX_LIST_LENGTH = 50;
+
+const MAX_ATTRIBUTES_DEPTH = 8;
+const MAX_ATTRIBUTES_LENGTH = 200;
+const MAX_ATTRIBUTES_CHARACTERS = 16_384;
+
+/**
+ * Control and format characters, such as those that turn the direction of text, line ends,
+ * and halves of surrogate pairs, which JSON in canonical form cannot have.
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/** Put where something was cut off. */
+const CUT = '…';
+
+/**
+ * A record as it is kept: known fields only, each bounded, and no character that
+ * could disturb a log or a page. Much of it was chosen by clients and servers.
+ */
+export function boundedRecord(record: AuditRecord): AuditRecord {
+  const { caller, decision, findings } = record;
+  return defined({
+    at: time(record.at),
+    action: text(record.action, 32) as AuditRecord['action'],
+    outcome: text(record.outcome, 32) as AuditRecord['outcome'],
+    stage: text(record.stage, MAX.name),
+    message: text(record.message, MAX.message),
+    caller: defined({
+      kind: text(caller.kind, 32) as AuditRecord['caller']['kind'],
+      uuid: text(caller.uuid, MAX.id),
+      connectionId: text(caller.connectionId, MAX.id),
+      clientId: text(caller.clientId, MAX.clientId),
+      clientName: text(caller.clientName, MAX.name),
+      clientVersion: text(caller.clientVersion, MAX.name),
+      address: text(caller.address, MAX.id),
+    }),
+    protocolVersion: text(record.protocolVersion, 32),
+    portal: text(record.portal, MAX.name),
+    server: text(record.server, MAX.name),
+    target: text(record.target, MAX.target),
+    toolClass: text(record.toolClass, 32) as AuditRecord['toolClass'],
+    pin: text(record.pin, MAX.name),
+    decision:
+      decision &&
+      defined({
+        effect: text(decision.effect, 32) as 'permit' | 'hold' | 'deny',
+        policies: list(decision.policies, id => text(id, MAX.name)),
+      }),
+    policyAttributes: attributes(record.policyAttributes),
+    findings: findings && list(findings, finding),
+    argumentDigest: text(record.argumentDigest, MAX.name),
+    durationMs: number(record.durationMs),
+    upstreamDurationMs: number(record.upstreamDurationMs),
+    requestBytes: number(record.requestBytes),
+    resultBytes: number(record.resultBytes),
+    estimatedResultTokens: number(record.estimatedResultTokens),
+    traceId: text(record.traceId, MAX.id),
+    executionId: text(record.executionId, MAX.name),
+    approvalId: text(record.approvalId, MAX.id),
+  }) as AuditRecord;
+}
+
+function finding(value: AuditFinding): AuditFinding {
+  return defined({
+    detector: text(value.detector, MAX.name),
+    action: text(value.action, 32),
+    direction: text(value.direction, 32),
+    count: number(value.count),
+  }) as AuditFinding;
+}
+
+/** Without what is undefined, which JSON does not have. */
+function defined<T extends object>(value: T): T {
+  return Object.fromEntries(
+    Object.entries(value).filter(([, member]) => member !== undefined),
+  ) as T;
+}
+
+function text(value: string | undefined, max: number): string | undefined {
+  if (typeof value !== 'string') {
+    return undefined;
+  }
+  // Cut before anything else looks at it: what arrives may be megabytes long.
+  const cut =
+    value.length > max
+      ? `${withoutHalf(value.slice(0, max - CUT.length))}${CUT}`
+      : value;
+  return cut.replace(UNPRINTABLE, '\uFFFD');
+}
+
+/** Without the first half of a surrogate pair at the end. */
+function withoutHalf(value: string): string {
+  const last = value.charCodeAt(value.length - 1);
+  return last >= 0xd800 && last <= 0xdbff ? value.slice(0, -1) : value;
+}
+
+function number(value: number | undefined): number | undefined {
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** A time that cannot be read is the time of writing. */
+function time(value: string): string {
+  const milliseconds = Date.parse(value);
+  return new Date(
+    Number.isNaN(milliseconds) ? Date.now() : milliseconds,
+  ).toISOString();
+}
+
+function list<T, R>(values: T[], bounded: (value: T) => R | undefined): R[] {
+  return values
+    .slice(0, MAX_LIST_LENGTH)
+    .map(bounded)
+    .filter(value => value !== undefined);
+}
+
+function attributes(
+  value: Record<string, unknown> | undefined,
+): Record<string, unknown> | undefined {
+  if (value === undefined) {
+    return undefined;
+  }
+  const kept = attribute(value, MAX_ATTRIBUTES_DEPTH) as Record<
+    string,
+    unknown
+  >;
+  const characters = JSON.stringify(kept).length;
+  // A part of them would make a policy decide otherwise when it is tried on the record.
+  return characters > MAX_ATTRIBUTES_CHARACTERS
+    ? { omitted: `${characters} characters are over the limit` }
+    : kept;
+}
+
+function attribute(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') {
+    return text(value, MAX.message);
+  }
+  if (typeof value === 'boolean' || value === null) {
+    return value;
+  }
+  if (typeof value === 'number') {
+    return number(value);
+  }
+  if (typeof value !== 'object' || depth === 0) {
+    return undefined;
+  }
+  if (Array.isArray(value)) {
+    return value
+      .slice(0, MAX_ATTRIBUTES_LENGTH)
+      .map(member => attribute(member, depth - 1) ?? null);
+  }
+  // fromEntries makes `__proto__` a key like any other.
+  return defined(
+    Object.fromEntries(
+      Object.entries(value)
+        .slice(0, MAX_ATTRIBUTES_LENGTH)
+        .map(([key, member]) => [
+          text(key, MAX.name),
+          attribute(member, depth - 1),
+        ]),
+    ),
+  );
+}

@@ -1,0 +1,11 @@
+export { AuditExport } from './AuditExport';
+export { AuditKeys } from './AuditKeys';
+export { type AuditConditions, AuditQueries } from './AuditQueries';
+export { AuditRetention } from './AuditRetention';
+export type { AuditStore, ChainStore } from './AuditStore';
+export { AuditTelemetry } from './AuditTelemetry';
+export { AuditTrail } from './AuditTrail';
+export { AuditVerifier } from './AuditVerifier';
+export { type AuditConfig, readAuditConfig } from './config';
+export { DatabaseAuditStore } from './DatabaseAuditStore';
+export { DatabaseChainStore } from './DatabaseChainStore';

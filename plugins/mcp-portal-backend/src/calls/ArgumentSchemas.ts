@@ -1,0 +1,89 @@
+import Ajv, { ErrorObject, ValidateFunction } from 'ajv';
+import Ajv2020 from 'ajv/dist/2020';
+import { LRUCache } from 'lru-cache';
+import { RE2JS } from 're2js';
+
+const OPTIONS = {
+  strict: false,
+  validateFormats: false,
+  allErrors: true,
+  code: {
+    // Patterns come from servers, and what they are tried on from models: no
+    // pattern may take long.
+    regExp: Object.assign(
+      (pattern: string) => {
+        const compiled = RE2JS.compile(pattern);
+        return {
+          test: (text: string) => compiled.matcher(text).find(),
+          // Ajv tells patterns apart by it.
+          toString: () => pattern,
+        };
+      },
+      { code: 'RE2JS' },
+    ),
+  },
+} as const;
+
+/** What a model can make use of at once. */
+const MAX_ERRORS = 5;
+
+const ACCEPTS_ALL = Object.assign(() => true, { errors: null });
+
+/**
+ * Checks values against the JSON Schemas of tools, of draft 2020-12 or 7. A
+ * schema that cannot be compiled accepts all: the server checks as well.
+ */
+export class ArgumentSchemas {
+  readonly #compiled = new LRUCache<
+    string,
+    Pick<ValidateFunction, 'errors'> & ((value: unknown) => unknown)
+  >({
+    max: 5_000,
+  });
+
+  /**
+   * @param key - the same for the same schema, such as its pin
+   * @returns what is wrong, for a model; undefined when nothing is
+   */
+  problemOf(key: string, schema: unknown, value: unknown): string | undefined {
+    let validate = this.#compiled.get(key);
+    if (!validate) {
+      validate = compile(schema);
+      this.#compiled.set(key, validate);
+    }
+    return validate(value) ? undefined : describe(validate.errors ?? []);
+  }
+}
+
+function compile(schema: unknown) {
+  if (typeof schema !== 'object' || schema === null) {
+    return ACCEPTS_ALL;
+  }
+  const dialect = String((schema as { $schema?: unknown }).$schema ?? '');
+  // An instance for each schema, or their ids would collide.
+  const ajv = dialect.includes('draft-07')
+    ? new Ajv(OPTIONS)
+    : new Ajv2020(OPTIONS);
+  try {
+    return ajv.compile(schema);
+  } catch {
+    return ACCEPTS_ALL;
+  }
+}
+
+function describe(errors: ErrorObject[]): string {
+  const lines = errors
+    .slice(0, MAX_ERRORS)
+    .map(({ instancePath, message, params }) => {
+      const detail =
+        'additionalProperty' in params
+          ? ` ("${params.additionalProperty}")`
+          : 'allowedValues' in params
+          ? `: ${JSON.stringify(params.allowedValues)}`
+          : '';
+      return `${instancePath || 'the arguments'} ${message}${detail}`;
+    });
+  return errors.length > MAX_ERRORS
+    ? `${lines.join('; ')}; and ${errors.length - MAX_ERRORS} more`
+    : lines.join('; ');
+}

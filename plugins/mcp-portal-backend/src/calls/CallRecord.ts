@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import type { Result } from '@modelcontextprotocol/client';
+import type {
+  AuditFinding,
+  AuditOutcome,
+  AuditRecord,
+} from '@prompt-corner/plugin-mcp-portal-common';
+import canonicalize from 'canonicalize';
+import type { Caller } from '../callers/Caller';
+import type { PolicyAnswer } from '../policy';
+import type { ViewedDefinition } from '../views';
+import { CallRefusal } from './CallRefusal';
+import type { CallingClient, PortalCall } from './PortalCall';
+
+/** Of text, about. */
+const BYTES_PER_TOKEN = 4;
+
+/** The audit record of a call, while it is made. */
+export class CallRecord {
+  readonly #started = performance.now();
+  readonly #record: AuditRecord;
+
+  constructor(call: PortalCall, argumentDigest: string) {
+    const { caller, client } = call;
+    this.#record = {
+      at: new Date().toISOString(),
+      action: call.action,
+      outcome: 'error',
+      caller: recordedCaller(caller, client),
+      protocolVersion: client.protocolVersion,
+      portal: call.portal.name,
+      target: call.target,
+      argumentDigest,
+      requestBytes: Buffer.byteLength(JSON.stringify(call.arguments)),
+      traceId: call.traceId,
+      executionId: call.executionId,
+    };
+  }
+
+  found(target: ViewedDefinition): void {
+    Object.assign(this.#record, {
+      server: target.server.name,
+      target: target.key,
+      toolClass: target.toolClass,
+      pin: target.pin,
+    });
+  }
+
+  /** Name of the server; empty before it is known. */
+  get server(): string {
+    return this.#record.server ?? '';
+  }
+
+  get approvalId(): string | undefined {
+    return this.#record.approvalId;
+  }
+
+  decided(answer: PolicyAnswer): void {
+    this.#record.decision = {
+      effect: answer.effect,
+      policies: answer.policies,
+    };
+    this.#record.policyAttributes = { ...answer.attributes };
+  }
+
+  inspected(findings: AuditFinding[]): void {
+    this.#record.findings = [...(this.#record.findings ?? []), ...findings];
+  }
+
+  approved(approvalId: string): void {
+    this.#record.approvalId = approvalId;
+  }
+
+  asked(upstreamDurationMs: number): void {
+    this.#record.upstreamDurationMs = round(upstreamDurationMs);
+  }
+
+  answered(result: Result): AuditRecord {
+    const bytes = Buffer.byteLength(JSON.stringify(result));
+    return this.#finish(result.isError === true ? 'tool_error' : 'ok', {
+      resultBytes: bytes,
+      estimatedResultTokens: Math.ceil(bytes / BYTES_PER_TOKEN),
+    });
+  }
+
+  failed(error: unknown, cancelled: boolean): AuditRecord {
+    if (cancelled) {
+      return this.#finish('cancelled', {});
+    }
+    return error instanceof CallRefusal
+      ? this.#finish(error.outcome, {
+          stage: error.stage,
+          message: error.message,
+        })
+      : this.#finish('error', {});
+  }
+
+  #finish(outcome: AuditOutcome, more: Partial<AuditRecord>): AuditRecord {
+    return {
+      ...this.#record,
+      ...more,
+      outcome,
+      durationMs: round(performance.now() - this.#started),
+    };
+  }
+}
+
+/** A caller and its client, as they are recorded. */
+export function recordedCaller(
+  caller: Caller,
+  client: CallingClient,
+): AuditRecord['caller'] {
+  return {
+    kind: caller.kind,
+    uuid: caller.uuid,
+    connectionId: caller.connectionId,
+    clientId: caller.client.id,
+    clientName: client.info?.name ?? caller.client.name,
+    clientVersion: client.info?.version,
+    address: caller.network.address,
+  };
+}
+
+/** `sha256:` and hex, over the canonical JSON of arguments. */
+export function digestOf(value: unknown): string {
+  const json = canonicalize(value) ?? 'null';
+  return `sha256:${createHash('sha256').update(json).digest('hex')}`;
+}
+
+function round(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000;
+}

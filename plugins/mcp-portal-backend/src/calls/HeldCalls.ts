@@ -1,0 +1,117 @@
+import type { Approvals } from '../approvals';
+import type { PortalGuards } from '../guards';
+import type { PolicyAnswer } from '../policy';
+import type { ViewedDefinition } from '../views';
+import { CallRefusal } from './CallRefusal';
+import type { PortalCall } from './PortalCall';
+
+/** How often a client hears that its call still waits, so that it does not give up. */
+const REMIND_MS = 5_000;
+
+/** A call that a policy lets through only when a person has approved it. */
+export interface HeldCall {
+  call: PortalCall;
+  target: ViewedDefinition;
+  decision: PolicyAnswer;
+  /** Of the arguments: what is approved is bound to it. */
+  digest: string;
+}
+
+/**
+ * Lets calls wait for a person. A client that waits long enough gets the
+ * result; any other is told to make the same call again, which goes through
+ * once it is approved.
+ */
+export class HeldCalls {
+  readonly #approvals: Approvals;
+  readonly #guards: PortalGuards;
+  readonly #waitMs: number;
+  readonly #pageUrl: string;
+
+  /**
+   * @param options.waitMs - for how long a request is kept open
+   * @param options.pageUrl - where people decide
+   */
+  constructor(options: {
+    approvals: Approvals;
+    guards: PortalGuards;
+    waitMs: number;
+    pageUrl: string;
+  }) {
+    this.#approvals = options.approvals;
+    this.#guards = options.guards;
+    this.#waitMs = options.waitMs;
+    this.#pageUrl = options.pageUrl;
+  }
+
+  /**
+   * Waits until the call is approved, and uses the approval up.
+   *
+   * @returns the id of the approval
+   * @throws CallRefusal when it was denied, or still waits
+   */
+  async pass(held: HeldCall): Promise<string> {
+    const { call, target, decision, digest } = held;
+    if (call.round?.approvalId) {
+      return call.round.approvalId;
+    }
+    const { id } = await this.#approvals.request({
+      kind: 'call',
+      requester: call.caller.uuid,
+      portal: call.portal.name,
+      server: target.server.name,
+      target: target.key,
+      summary: `${target.exposed} (${target.toolClass ?? 'unknown'}) through ${
+        call.client.info?.name ?? call.caller.client.name
+      }`,
+      arguments: this.#guards.forPeople(call.arguments),
+      argumentDigest: digest,
+      approvers: decision.approvers ?? [],
+      policies: decision.policies,
+    });
+    const state = await this.#stateOf(id, call);
+    if (state === 'approved' && (await this.#approvals.consume(id))) {
+      return id;
+    }
+    throw refusal(state, `${this.#pageUrl}/${id}`);
+  }
+
+  async #stateOf(id: string, call: PortalCall): Promise<string> {
+    const started = Date.now();
+    const remind = setInterval(() => {
+      call.onProgress?.({
+        progress: Math.round((Date.now() - started) / 1000),
+        message: `Waits for an approval: ${this.#pageUrl}/${id}`,
+      });
+    }, REMIND_MS);
+    const deadline = AbortSignal.timeout(this.#waitMs);
+    try {
+      const approval = await this.#approvals.wait(id, {
+        signal: AbortSignal.any([call.signal, deadline]),
+      });
+      return approval.state;
+    } catch (error) {
+      call.signal.throwIfAborted();
+      if (deadline.aborted) {
+        return 'pending';
+      }
+      throw error;
+    } finally {
+      clearInterval(remind);
+    }
+  }
+}
+
+function refusal(state: string, url: string): CallRefusal {
+  if (state === 'denied') {
+    return new CallRefusal(
+      'approval',
+      `The call was denied by a person. Do not make it again; see ${url} for the reason`,
+    );
+  }
+  return new CallRefusal(
+    'approval',
+    `The call waits for a person to approve it, at ${url}. Tell the user; when it is approved, make exactly the same call again`,
+    { outcome: 'held' },
+  );
+}

@@ -1,0 +1,202 @@
+import { NotFoundError } from '@backstage/errors';
+import type {
+  AuthorizationFlows,
+  AuthorizationRequests,
+  Authorizations,
+  CredentialDescription,
+  Purpose,
+  StartedAuthorization,
+  UserCredentials,
+  UserCredentialStore,
+} from './oauth';
+import type { CredentialSettings } from './settings';
+import type { UpstreamServer } from './UpstreamServer';
+
+/** What a user let the portal do at a server, without any token. */
+export interface ServerConnection {
+  /** Full entity ref. */
+  server: string;
+  /** Absent for a server that is no longer there. */
+  name?: string;
+  /**
+   * - `connected`
+   * - `expired`: it was, and the user has to connect it again
+   * - `needs-authorization`: the user has not connected it
+   */
+  state: 'connected' | 'expired' | 'needs-authorization';
+  /** Granted. */
+  scopes: string[];
+  /** That an agent needs, and that the user has not granted. */
+  neededScopes: string[];
+  /** ISO 8601. */
+  connectedAt?: string;
+  /** ISO 8601; when the user has to connect it again, as far as it is known. */
+  endsAt?: string;
+}
+
+/** Connections of users with servers: made, listed and ended by their users. */
+export class Connections {
+  readonly #settings: CredentialSettings;
+  readonly #store: UserCredentialStore;
+  readonly #credentials: UserCredentials;
+  readonly #requests: AuthorizationRequests;
+  readonly #flows: AuthorizationFlows;
+  readonly #authorizations: Authorizations;
+  readonly #servers: () => Promise<UpstreamServer[]>;
+
+  constructor(options: {
+    settings: CredentialSettings;
+    store: UserCredentialStore;
+    credentials: UserCredentials;
+    requests: AuthorizationRequests;
+    flows: AuthorizationFlows;
+    authorizations: Authorizations;
+    /** All servers that are approved. */
+    servers: () => Promise<UpstreamServer[]>;
+  }) {
+    this.#settings = options.settings;
+    this.#store = options.store;
+    this.#credentials = options.credentials;
+    this.#requests = options.requests;
+    this.#flows = options.flows;
+    this.#authorizations = options.authorizations;
+    this.#servers = options.servers;
+  }
+
+  /**
+   * Connections of a user, and servers that the user could connect.
+   *
+   * @param user - UUID
+   * @param visible - servers that the user may see
+   */
+  async list(
+    user: string,
+    visible: UpstreamServer[],
+  ): Promise<ServerConnection[]> {
+    const credentials = await this.#store.list(user);
+    const connectable = visible.filter(
+      server => this.#settings.of(server).settings.mode === 'oauth',
+    );
+    const refs = new Set([
+      ...connectable.map(({ entityRef }) => entityRef),
+      ...credentials.map(({ server }) => server),
+    ]);
+    return Promise.all(
+      [...refs].sort().map(async ref => {
+        const own = credentials.filter(({ server }) => server === ref);
+        const needed = await this.#requests.scopeOf(user, ref);
+        return {
+          server: ref,
+          name: visible.find(({ entityRef }) => entityRef === ref)?.name,
+          ...describe(own, needed),
+        };
+      }),
+    );
+  }
+
+  /**
+   * Begins to connect a server.
+   *
+   * @param user - UUID
+   * @param requestId - of the link that the user followed, if it was one
+   * @throws NotFoundError when users do not connect this server themselves
+   */
+  async start(
+    user: string,
+    server: UpstreamServer,
+    requestId?: string,
+  ): Promise<StartedAuthorization> {
+    return this.#authorizations.start(
+      { user, ...this.#purposeOf(server) },
+      requestId,
+    );
+  }
+
+  /**
+   * Finishes it, once the authorization server has answered.
+   *
+   * @param user - UUID of who asks now
+   * @param browser - from the cookie
+   * @returns name of the server, and the id of the elicitation that this ends
+   */
+  async finish(
+    flowId: string,
+    user: string,
+    browser: string | undefined,
+  ): Promise<{ server: string; elicitationId?: string }> {
+    return this.#authorizations.finish(flowId, user, browser, async ref => {
+      const server = (await this.#servers()).find(
+        ({ entityRef }) => entityRef === ref,
+      );
+      if (!server) {
+        throw new NotFoundError('This server is not there any more');
+      }
+      return this.#purposeOf(server);
+    });
+  }
+
+  /**
+   * Ends the connections of a user, or those with a server, and what is on the way.
+   *
+   * @returns how many there were
+   */
+  async end(
+    where: { user: string; server?: string } | { server: string },
+  ): Promise<number> {
+    const servers = await this.#servers();
+    // First, so that nothing that is on the way is finished afterwards.
+    await this.#flows.end(where);
+    return this.#credentials.end(where, ref => {
+      const server = servers.find(({ entityRef }) => entityRef === ref);
+      try {
+        return server && this.#purposeOf(server);
+      } catch {
+        // It is signed in to in another way now; there is nobody to tell.
+        return undefined;
+      }
+    });
+  }
+
+  #purposeOf(server: UpstreamServer): Omit<Purpose, 'user'> {
+    const { settings } = this.#settings.of(server);
+    if (settings.mode !== 'oauth') {
+      throw new NotFoundError(
+        `The server "${server.name}" does not need to be connected`,
+      );
+    }
+    return { server, settings };
+  }
+}
+
+function describe(
+  credentials: CredentialDescription[],
+  needed: string | undefined,
+): Omit<ServerConnection, 'server' | 'name'> {
+  const now = Date.now();
+  // The last one, when the server has changed its authorization server.
+  const [last] = credentials.sort(
+    (a, b) => b.connectedAt.getTime() - a.connectedAt.getTime(),
+  );
+  const scopes = last?.scope?.split(' ') ?? [];
+  return {
+    state: stateOf(last, now),
+    scopes,
+    neededScopes:
+      needed?.split(' ').filter(scope => !scopes.includes(scope)) ?? [],
+    connectedAt: last?.connectedAt.toISOString(),
+    endsAt: last?.endsAt?.toISOString(),
+  };
+}
+
+function stateOf(
+  credential: CredentialDescription | undefined,
+  now: number,
+): ServerConnection['state'] {
+  if (!credential) {
+    return 'needs-authorization';
+  }
+  const hasEnded =
+    !credential.usable ||
+    (credential.endsAt && credential.endsAt.getTime() <= now);
+  return hasEnded ? 'expired' : 'connected';
+}

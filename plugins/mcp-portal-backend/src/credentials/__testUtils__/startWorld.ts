@@ -1,0 +1,197 @@
+import { createServer } from 'node:http';
+import { AddressInfo } from 'node:net';
+import {
+  mockCredentials,
+  mockErrorHandler,
+  mockServices,
+} from '@backstage/backend-test-utils';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { SecretBox } from '@prompt-corner/encryption';
+import express from 'express';
+import type { Knex } from 'knex';
+import type { Caller } from '../../callers/Caller';
+import { migrate } from '../../database/migrate';
+import { createCredentialsRouter } from '../../routes/credentials';
+import { createOAuthCallbackRouter } from '../../routes/oauthCallback';
+import {
+  createCredentials,
+  createCredentialsFetch,
+  type Credentials,
+  type UpstreamServer,
+} from '..';
+import type { ServerCredentialSettings } from '../settings';
+import type { TestMcpServer } from './startMcpServer';
+import {
+  startAuthorizationServer,
+  type TestAuthorizationServer,
+} from './startAuthorizationServer';
+
+/** Where the frontend would be. */
+export const CONNECT_PAGE = 'https://portal.example.com/mcp-servers/connect';
+
+/** A portal with as many replicas as a test makes, real servers and a real database. */
+export interface World {
+  database: Knex;
+  as: TestAuthorizationServer;
+  baseUrl: string;
+  servers: TestMcpServer[];
+  /** By name of the server, as in the configuration. */
+  configured: Map<string, ServerCredentialSettings>;
+  /** Hosts of authorization servers, for replicas that are made afterwards. */
+  trustedHosts: Set<string>;
+  /** Everything that was logged. */
+  logged: () => string;
+  notifications: Array<{ recipients: unknown; payload: { title: string } }>;
+  /** A new replica; the first one answers the browsers. */
+  replica(): Credentials;
+  stop(): Promise<void>;
+}
+
+/** UUID of a user, such as `user:default/ada`, in tests. */
+export function uuidOf(entityRef: string): string {
+  const hex = Buffer.from(entityRef.split('/')[1]).toString('hex');
+  return `00000000-0000-4000-8000-${hex.padStart(12, '0').slice(-12)}`;
+}
+
+/** A caller for whom a user's agent acts. */
+export function callerOf(user: string, change: Partial<Caller> = {}): Caller {
+  return {
+    kind: 'user',
+    uuid: uuidOf(user),
+    entityRef: user,
+    teams: ['group:default/payments'],
+    client: { id: 'claude', name: 'Claude' },
+    scopes: new Set(['portal:use']),
+    claims: {},
+    network: {} as Caller['network'],
+    backstageCredentials: async () => mockCredentials.user(user),
+    ...change,
+  };
+}
+
+export async function startWorld(
+  database: Knex,
+  options: { administrators?: string[] } = {},
+): Promise<World> {
+  await migrate(database);
+  const app = express();
+  const http = createServer(app);
+  await new Promise<void>(resolve => http.listen(0, '127.0.0.1', resolve));
+  const { port } = http.address() as AddressInfo;
+  const baseUrl = `http://localhost:${port}/api/mcp-portal`;
+  const as = await startAuthorizationServer(`${baseUrl}/oauth/callback`);
+  const logger = mockServices.logger.mock();
+  const fetches: Array<{ close(): Promise<void> }> = [];
+  let isServed = false;
+  const world: World = {
+    database,
+    as,
+    baseUrl,
+    servers: [],
+    configured: new Map(),
+    trustedHosts: new Set([as.host]),
+    notifications: [],
+    logged: () =>
+      JSON.stringify(
+        [logger.debug, logger.info, logger.warn, logger.error].flatMap(
+          method => method.mock.calls,
+        ),
+      ),
+    replica,
+    stop: async () => {
+      await Promise.all([
+        ...fetches.map(fetch => fetch.close()),
+        ...world.servers.map(server => server.stop()),
+        as.stop(),
+      ]);
+      http.closeAllConnections();
+      await new Promise(resolve => http.close(resolve));
+    },
+  };
+  const servers = async (): Promise<UpstreamServer[]> => world.servers;
+
+  function replica(): Credentials {
+    const trusting = (trustedHosts: string[]) => {
+      const fetch = createCredentialsFetch({ trustedHosts, logger });
+      fetches.push(fetch);
+      return fetch;
+    };
+    const configKey = 'mcpPortal.encryption.keys';
+    const credentials = createCredentials({
+      config: {
+        encryptionKeys: [],
+        keyRotationMs: 30 * 24 * 60 * 60_000,
+        servers: world.configured,
+        trustedHosts: [],
+        administrators: options.administrators ?? [],
+        noticeMs: 7 * 24 * 60 * 60_000,
+      },
+      database,
+      box: new SecretBox([{ id: 'k', secret: 'a secret for these tests' }], {
+        purpose: 'mcp-portal',
+        configKey,
+      }),
+      baseUrl,
+      name: 'Test portal',
+      connectPage: CONNECT_PAGE,
+      fetch: trusting([...world.trustedHosts]),
+      fetchFor: server => trusting([new URL(server.url).host]),
+      servers,
+      entityRefOf: async uuid =>
+        ['ada', 'bob', 'eve']
+          .map(name => `user:default/${name}`)
+          .find(ref => uuidOf(ref) === uuid),
+      notifications: {
+        send: async notification => {
+          world.notifications.push(notification);
+        },
+      },
+      auth: mockServices.auth(),
+      discovery: mockServices.discovery(),
+      logger,
+    });
+    if (!isServed) {
+      isServed = true;
+      serve(credentials);
+    }
+    return credentials;
+  }
+
+  function serve(credentials: Credentials): void {
+    const router = express.Router();
+    router.use(
+      createOAuthCallbackRouter({
+        credentials,
+        baseUrl,
+        connectPage: CONNECT_PAGE,
+      }),
+    );
+    router.use(
+      createCredentialsRouter({
+        credentials,
+        baseUrl,
+        servers,
+        serversOf: servers,
+        principalOf: async ({ principal }) => ({
+          uuid: uuidOf(principal.userEntityRef),
+        }),
+        httpAuth: mockServices.httpAuth({
+          defaultCredentials: mockCredentials.none(),
+        }),
+        permissions: mockServices.permissions.mock({
+          authorize: async (questions, { credentials: asked }: any) =>
+            questions.map(() => ({
+              result:
+                asked.principal.userEntityRef === 'user:default/admin'
+                  ? AuthorizeResult.ALLOW
+                  : AuthorizeResult.DENY,
+            })),
+        }),
+        permissionsEnabled: true,
+      }),
+    );
+    app.use('/api/mcp-portal', router);
+    app.use(mockErrorHandler());
+  }
+  return world;
+}

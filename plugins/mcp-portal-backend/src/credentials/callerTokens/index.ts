@@ -1,0 +1,1 @@
+export { CallerTokens } from './CallerTokens';

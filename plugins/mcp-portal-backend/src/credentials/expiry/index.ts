@@ -1,0 +1,1 @@
+export { ExpiryNotices, type Notifications } from './ExpiryNotices';

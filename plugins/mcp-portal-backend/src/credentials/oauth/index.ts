@@ -1,0 +1,15 @@
+export { AuthorizationFlows } from './AuthorizationFlows';
+export { AuthorizationRequests } from './AuthorizationRequests';
+export { Authorizations, type StartedAuthorization } from './Authorizations';
+export { AuthorizationServers } from './AuthorizationServers';
+export {
+  CALLBACK_PATH,
+  CLIENT_DOCUMENT_PATH,
+  OAuthClients,
+} from './OAuthClients';
+export { type Fetch, type GivenTokens, requestToken } from './requestToken';
+export { UserCredentials, type Purpose } from './UserCredentials';
+export {
+  UserCredentialStore,
+  type CredentialDescription,
+} from './UserCredentialStore';

@@ -1,0 +1,1 @@
+export { PortalTokens } from './PortalTokens';

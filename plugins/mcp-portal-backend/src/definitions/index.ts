@@ -1,0 +1,14 @@
+export * from './ConfiguredApproval';
+export * from './decisions';
+export * from './DefinitionScreen';
+export * from './DefinitionStore';
+export * from './diffDefinitions';
+export * from './pins';
+export * from './ServerSnapshot';
+export * from './showInvisible';
+export type {
+  RecordingRules,
+  ScreenedDefinition,
+  SnapshotChanges,
+} from './SnapshotRecorder';
+export * from './suggestedClass';

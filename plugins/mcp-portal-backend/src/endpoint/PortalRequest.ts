@@ -1,0 +1,13 @@
+import type { Caller } from '../callers/Caller';
+import type { Portal } from '../portals';
+import type { ClientSession } from '../sessions';
+
+/** One request to a portal, by somebody who was let in. */
+export interface PortalRequest {
+  caller: Caller;
+  portal: Portal;
+  /** Of clients of protocol revision 2025-11-25 and older. */
+  session?: ClientSession;
+  /** W3C trace id, if the client sent one. */
+  traceId?: string;
+}

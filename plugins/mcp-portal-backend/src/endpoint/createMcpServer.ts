@@ -1,0 +1,174 @@
+import {
+  Server,
+  ServerCapabilities,
+  ServerContext,
+} from '@modelcontextprotocol/server';
+import type { AuditTrail } from '../audit';
+import type { ClientSessions } from '../sessions';
+import type { PortalViews } from '../views';
+import { callThrough, CallThroughParts } from './callThrough';
+import type { Completions } from './Completions';
+import { listRecord } from './listRecord';
+import type { PortalRequest } from './PortalRequest';
+import type { PortalTools } from './portalTools';
+import type { Resources } from './Resources';
+
+/** What a portal answers with. */
+export interface McpServerParts extends CallThroughParts {
+  version: string;
+  views: PortalViews;
+  portalTools: PortalTools;
+  resources: Resources;
+  completions: Completions;
+  sessions: ClientSessions;
+  audit: AuditTrail;
+}
+
+/** Of the newer protocol revision, which has neither sessions nor levels. */
+const CAPABILITIES: ServerCapabilities = {
+  tools: { listChanged: true },
+  prompts: { listChanged: true },
+  resources: { listChanged: true, subscribe: true },
+  completions: {},
+};
+
+/**
+ * Makes the MCP server of one request to a portal.
+ *
+ * The low-level class, because what is listed depends on the caller and is
+ * passed on as the servers have it.
+ */
+export function createMcpServer(
+  parts: McpServerParts,
+  request: PortalRequest,
+  era: 'legacy' | 'modern',
+): Server {
+  const { views, portalTools, resources, completions, audit } = parts;
+  const { caller, portal } = request;
+  const server = new Server(
+    { name: 'prompt-corner', title: portal.title, version: parts.version },
+    {
+      capabilities:
+        era === 'legacy' ? { ...CAPABILITIES, logging: {} } : CAPABILITIES,
+      instructions: portal.description,
+    },
+  );
+  /** Lists are recorded as calls are. */
+  const listed = async <T extends object>(
+    action: 'tools/list' | 'prompts/list' | 'resources/list',
+    ctx: ServerContext,
+    list: () => Promise<T>,
+  ): Promise<T> => {
+    const started = performance.now();
+    const result = await list();
+    await audit.append(listRecord(action, request, ctx, result, started));
+    return result;
+  };
+
+  server.setRequestHandler('tools/list', (_, ctx) =>
+    listed('tools/list', ctx, async () => {
+      const { tools } = await views.of(caller, portal);
+      return {
+        tools: [
+          ...portalTools.list(request),
+          ...[...tools.values()].map(({ definition, exposed }) => ({
+            ...definition,
+            name: exposed,
+          })),
+        ] as never[],
+      };
+    }),
+  );
+  server.setRequestHandler('tools/call', async ({ params }, ctx) => {
+    const args = params.arguments ?? {};
+    const own = await portalTools.call(request, params.name, args);
+    return (own ??
+      (await callThrough(parts, request, ctx, {
+        action: 'tools/call',
+        target: params.name,
+        arguments: args,
+      }))) as never;
+  });
+
+  server.setRequestHandler('prompts/list', (_, ctx) =>
+    listed('prompts/list', ctx, async () => {
+      const { prompts } = await views.of(caller, portal);
+      return {
+        prompts: [...prompts.values()].map(({ definition, exposed }) => ({
+          ...definition,
+          name: exposed,
+        })) as never[],
+      };
+    }),
+  );
+  server.setRequestHandler(
+    'prompts/get',
+    ({ params }, ctx) =>
+      callThrough(parts, request, ctx, {
+        action: 'prompts/get',
+        target: params.name,
+        arguments: params.arguments ?? {},
+      }) as never,
+  );
+
+  server.setRequestHandler('resources/list', (_, ctx) =>
+    listed('resources/list', ctx, () => resources.list(request, ctx)),
+  );
+  server.setRequestHandler('resources/templates/list', async () => {
+    const { templates } = await views.of(caller, portal);
+    return {
+      resourceTemplates: templates.map(({ definition, exposed }) => ({
+        ...definition,
+        uriTemplate: exposed,
+      })) as never[],
+    };
+  });
+  server.setRequestHandler(
+    'resources/read',
+    ({ params }, ctx) =>
+      callThrough(parts, request, ctx, {
+        action: 'resources/read',
+        target: params.uri,
+        arguments: {},
+      }) as never,
+  );
+
+  server.setRequestHandler('completion/complete', ({ params }, ctx) =>
+    completions.complete(request, ctx, params),
+  );
+
+  if (era === 'legacy') {
+    addSessionHandlers(server, parts, request);
+  }
+  return server;
+}
+
+function addSessionHandlers(
+  server: Server,
+  { sessions, resources }: McpServerParts,
+  request: PortalRequest,
+): void {
+  const { session } = request;
+  server.setRequestHandler('logging/setLevel', async ({ params }) => {
+    if (session) {
+      await sessions.change(session, { logLevel: params.level });
+    }
+    return {};
+  });
+  server.setRequestHandler('resources/subscribe', async ({ params }) => {
+    await resources.assertReadable(request, params.uri);
+    if (session) {
+      const subscriptions = new Set(session.subscriptions).add(params.uri);
+      await sessions.change(session, { subscriptions: [...subscriptions] });
+    }
+    return {};
+  });
+  server.setRequestHandler('resources/unsubscribe', async ({ params }) => {
+    if (session) {
+      await sessions.change(session, {
+        subscriptions: session.subscriptions.filter(uri => uri !== params.uri),
+      });
+    }
+    return {};
+  });
+}

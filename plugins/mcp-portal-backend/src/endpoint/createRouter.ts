@@ -1,0 +1,199 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import { isError } from '@backstage/errors';
+import { classifyInboundRequest } from '@modelcontextprotocol/server';
+import {
+  RateLimit,
+  readMessage,
+  RequestGuard,
+  sendRpcError,
+} from '@prompt-corner/mcp-endpoint';
+import {
+  InsufficientScopeError,
+  sendAuthError,
+} from '@prompt-corner/plugin-agent-auth-node';
+import type express from 'express';
+import Router from 'express-promise-router';
+import { CallerAuthentication, SCOPES } from '../callers/CallerAuthentication';
+import type { Portal, Portals } from '../portals';
+import { PortalViews, requiredScope } from '../views';
+import type { LegacyEndpoint } from './LegacyEndpoint';
+import type { ModernEndpoint } from './ModernEndpoint';
+import type { PortalRequest } from './PortalRequest';
+
+/** Arguments may hold a file. */
+const MAX_BODY_BYTES = 4_000_000;
+
+/** After which a client may find what is missing back, seconds. */
+const RETRY_SECONDS = 5;
+
+/** Their calls are counted on their way, together with those of Code Mode. */
+const COUNTED_ELSEWHERE = new Set([
+  'tools/call',
+  'prompts/get',
+  'resources/read',
+]);
+
+/** With what {@link createRouter} works. */
+export interface EndpointOptions {
+  portals: Portals;
+  views: PortalViews;
+  authentication: CallerAuthentication;
+  guard: RequestGuard;
+  rateLimitOf: (portal: string) => RateLimit;
+  modern: ModernEndpoint;
+  legacy: LegacyEndpoint;
+  logger: LoggerService;
+  /** The URL of a portal for clients, for which tokens are. */
+  audienceOf: (portal: string) => string;
+}
+
+/**
+ * The MCP endpoints of all portals: Streamable HTTP at `/:portal`, for protocol
+ * revision 2026-07-28 and for 2025-11-25 and older.
+ *
+ * Stages of a request, in this order: host and origin, portal, authentication,
+ * admission, message, scopes, rate limit, protocol. What a call goes through
+ * then is in `calls/PortalCalls.ts`.
+ */
+export function createRouter(options: EndpointOptions): express.Router {
+  const { modern, legacy } = options;
+  const router = Router();
+  router.all('/:portal', async (request, response) => {
+    const admitted = await admit(options, request, response);
+    if (!admitted) {
+      return;
+    }
+    let message: unknown;
+    if (request.method === 'POST') {
+      message = await readMessage(request, response, {
+        maxBytes: MAX_BODY_BYTES,
+      });
+      if (
+        message === undefined ||
+        (await isRefused(options, admitted, request, response, message))
+      ) {
+        return;
+      }
+    }
+    const endpoint = isLegacy(request, message) ? legacy : modern;
+    await endpoint.serve(admitted, request, response, message);
+  });
+  return router;
+}
+
+/** @returns undefined when the request was answered with a refusal */
+async function admit(
+  { portals, authentication, guard, logger, audienceOf }: EndpointOptions,
+  request: express.Request,
+  response: express.Response,
+): Promise<PortalRequest | undefined> {
+  const refusal = guard.refusalOf(request.headers);
+  if (refusal) {
+    sendRpcError(response.status(403), refusal);
+    return undefined;
+  }
+  let portal: Portal | undefined;
+  try {
+    portal = portals.get(request.params.portal);
+    const caller = await authentication.authenticate(request, {
+      audience: audienceOf(portal.name),
+      anonymous: portal.audience.anonymous,
+    });
+    portals.admit(caller, portal);
+    return { caller, portal, traceId: traceIdOf(request) };
+  } catch (error) {
+    answerRefusal(error, response, {
+      logger,
+      resource: portal && audienceOf(portal.name),
+    });
+    return undefined;
+  }
+}
+
+function answerRefusal(
+  error: unknown,
+  response: express.Response,
+  { logger, resource }: { logger: LoggerService; resource?: string },
+): void {
+  const name = isError(error) ? error.name : '';
+  if (
+    resource &&
+    sendAuthError(response, error, { resource, scopes: SCOPES })
+  ) {
+    return;
+  }
+  if (name === 'NotFoundError' || name === 'NotAllowedError') {
+    sendRpcError(
+      response.status(name === 'NotFoundError' ? 404 : 403),
+      (error as Error).message,
+    );
+    return;
+  }
+  if (name !== 'ServiceUnavailableError') {
+    throw error;
+  }
+  logger.warn(`Cannot serve a portal: ${error}`);
+  sendRpcError(
+    response.status(503).set('retry-after', String(RETRY_SECONDS)),
+    `The portal cannot tell who is calling right now. Try again in ${RETRY_SECONDS} s`,
+  );
+}
+
+/** What can only be refused by HTTP itself: too few scopes, too many requests. */
+async function isRefused(
+  { views, rateLimitOf, audienceOf }: EndpointOptions,
+  { caller, portal }: PortalRequest,
+  _request: express.Request,
+  response: express.Response,
+  message: unknown,
+): Promise<boolean> {
+  const { method, params } = (message ?? {}) as {
+    method?: unknown;
+    params?: { name?: unknown };
+  };
+  if (method === 'tools/call' && typeof params?.name === 'string') {
+    const tool = views.find(caller, portal, params.name);
+    const required = tool && requiredScope(tool.toolClass);
+    if (required && !caller.scopes.has(required)) {
+      const error = new InsufficientScopeError({
+        missing: [required],
+        required: [...new Set([...caller.scopes, required])],
+      });
+      return sendAuthError(response, error, {
+        resource: audienceOf(portal.name),
+        scopes: SCOPES,
+      });
+    }
+  }
+  if (COUNTED_ELSEWHERE.has(String(method))) {
+    return false;
+  }
+  const waitSeconds = await rateLimitOf(portal.name).take(caller.uuid);
+  if (waitSeconds === undefined) {
+    return false;
+  }
+  sendRpcError(
+    response.status(429).set('retry-after', String(waitSeconds)),
+    `Too many requests. Try again in ${waitSeconds} s`,
+  );
+  return true;
+}
+
+function isLegacy(request: express.Request, body: unknown): boolean {
+  return (
+    classifyInboundRequest({
+      httpMethod: request.method,
+      protocolVersionHeader: request.header('mcp-protocol-version'),
+      mcpMethodHeader: request.header('mcp-method'),
+      mcpNameHeader: request.header('mcp-name'),
+      body,
+    }).kind === 'legacy'
+  );
+}
+
+/** W3C Trace Context. */
+function traceIdOf(request: express.Request): string | undefined {
+  return /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(
+    request.header('traceparent') ?? '',
+  )?.[1];
+}

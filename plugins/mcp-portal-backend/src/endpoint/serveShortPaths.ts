@@ -1,0 +1,40 @@
+import type {
+  RootConfigService,
+  RootHttpRouterService,
+} from '@backstage/backend-plugin-api';
+import type { AgentAuthService } from '@prompt-corner/plugin-agent-auth-node';
+import express from 'express';
+import type { Portals } from '../portals';
+import { serveMetadata } from './serveMetadata';
+
+const PATH = '/mcp';
+
+/**
+ * Serves the portals at `/mcp/<portal>` as well, and the first one at `/mcp`.
+ * A token for either URL of a portal is one for the portal.
+ */
+export async function serveShortPaths(options: {
+  config: RootConfigService;
+  rootHttpRouter: RootHttpRouterService;
+  agentAuth: AgentAuthService;
+  portals: Portals;
+  /** Serves `/:portal`. */
+  router: express.Router;
+}): Promise<void> {
+  const { config, rootHttpRouter, portals, router } = options;
+  const base = new URL(config.getString('backend.baseUrl'));
+  const [first] = portals.all();
+  const short = express.Router();
+  short.all('/', (request, response, next) => {
+    const query = request.url.slice(1);
+    request.url = `/${first.name}${query}`;
+    router(request, response, next);
+  });
+  short.use(router);
+  rootHttpRouter.use(PATH, short);
+  await serveMetadata({
+    ...options,
+    base: `${base.origin}${base.pathname.replace(/\/$/, '')}${PATH}`,
+    atBase: first.name,
+  });
+}

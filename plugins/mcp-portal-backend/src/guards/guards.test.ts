@@ -1,0 +1,58 @@
+import { ConfigReader } from '@backstage/config';
+import { readGuards } from '.';
+
+const SECRET = `ghp_${'x9Kq2mV7pLwR4tYzB8nC'.repeat(2).slice(0, 36)}`;
+
+const guardsOf = (guardrails?: object) =>
+  readGuards(
+    new ConfigReader(
+      guardrails ? { mcpPortal: { guardrails: guardrails as never } } : {},
+    ),
+    { publicPortals: new Set(['public']) },
+  ).guards;
+
+const main = { portal: 'main', server: 'tracker' };
+
+it('applies rules of a server to that server only', () => {
+  const guards = guardsOf({
+    actions: [{ category: 'secret', servers: ['tracker'], action: 'flag' }],
+  });
+  const args = { note: SECRET };
+  expect(guards.inspectArguments(args, main)).toMatchObject({
+    blocked: false,
+    value: args,
+    findings: [{ action: 'flag', direction: 'argument', count: 1 }],
+  });
+  expect(
+    guards.inspectArguments(args, { ...main, server: 'other' }).blocked,
+  ).toBe(true);
+});
+
+it('lets no rule switch the inspection of public portals off', () => {
+  const guards = guardsOf({ actions: [{ action: 'off' }] });
+  const result = { content: [{ type: 'text', text: SECRET }] };
+  expect(guards.inspectResult(result, main).value).toBe(result);
+  expect(
+    guards.inspectResult(result, { ...main, portal: 'public' }).blocked,
+  ).toBe(true);
+});
+
+it('shows people arguments without secrets and personal data', () => {
+  const shown = JSON.stringify(
+    guardsOf().forPeople({ to: 'ada@lantern.example', token: SECRET, id: 7 }),
+  );
+  expect(shown).not.toContain('ada@');
+  expect(shown).not.toContain(SECRET);
+  expect(shown).toContain('7');
+});
+
+it.each([
+  [{ actions: 'block' }, 'mcpPortal.guardrails.actions has to be a list'],
+  [
+    { actions: [{ detector: 'nothing.such', action: 'off' }] },
+    'mcpPortal.guardrails',
+  ],
+  [{ patterns: [{ id: 'x', pattern: '(?=a)' }] }, 'mcpPortal.guardrails'],
+])('names what cannot be used: %j', (config, message) => {
+  expect(() => guardsOf(config)).toThrow(message);
+});

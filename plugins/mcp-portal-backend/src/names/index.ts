@@ -1,0 +1,12 @@
+export { Aliases, PORTAL_PREFIX } from './Aliases';
+export { readNamingConfig } from './config';
+export {
+  exposedName,
+  MAX_NAME_LENGTH,
+  MAX_SERVER_NAME_LENGTH,
+  SERVER_NAME,
+} from './identifiers';
+export { promptNames, toolNames } from './NamingStrategy';
+export type { NamedDefinition, NamingStrategy } from './NamingStrategy';
+export { OriginalNaming } from './OriginalNaming';
+export { PrefixedNaming } from './PrefixedNaming';

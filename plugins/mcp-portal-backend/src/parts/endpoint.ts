@@ -1,0 +1,144 @@
+import { hkdfSync } from 'node:crypto';
+import type {
+  LoggerService,
+  RootConfigService,
+} from '@backstage/backend-plugin-api';
+import type { EncryptionKey, SecretBox } from '@prompt-corner/encryption';
+import { RateLimit, RequestGuard } from '@prompt-corner/mcp-endpoint';
+import type { AgentAuthService } from '@prompt-corner/plugin-agent-auth-node';
+import type { Knex } from 'knex';
+import type { AccessGrants, Approvals } from '../approvals';
+import type { AuditTrail } from '../audit';
+import { CallerAuthentication } from '../callers/CallerAuthentication';
+import { HeldCalls, PortalCalls } from '../calls';
+import type { EndpointConfig } from '../config';
+import { Completions } from '../endpoint/Completions';
+import { createRouter } from '../endpoint/createRouter';
+import { LegacyEndpoint } from '../endpoint/LegacyEndpoint';
+import { ListChanges } from '../endpoint/ListChanges';
+import { ModernEndpoint } from '../endpoint/ModernEndpoint';
+import { PortalTools } from '../endpoint/portalTools';
+import { ResourceChanges } from '../endpoint/ResourceChanges';
+import { Resources } from '../endpoint/Resources';
+import type { PortalGuards } from '../guards';
+import type { PolicyEngine } from '../policy';
+import type { Portals } from '../portals';
+import type { RegistryView } from '../registry';
+import {
+  ClientMessages,
+  ClientSessions,
+  PausedCalls,
+  RequestStates,
+} from '../sessions';
+import type { Upstreams } from '../upstreams';
+import { PortalViews, ServerChoices } from '../views';
+
+/** What the endpoints are made of. */
+export interface EndpointParts {
+  config: RootConfigService;
+  settings: EndpointConfig;
+  database: Knex;
+  box: SecretBox;
+  encryptionKeys: EncryptionKey[];
+  agentAuth: AgentAuthService;
+  portals: Portals;
+  registry: RegistryView;
+  policy: PolicyEngine;
+  guards: PortalGuards;
+  grants: AccessGrants;
+  approvals: Approvals;
+  audit: AuditTrail;
+  upstreams: Upstreams;
+  logger: LoggerService;
+  version: string;
+  /** URL of a portal for clients. */
+  audienceOf: (portal: string) => string;
+  /** Where people decide on calls. */
+  approvalsPage: string;
+}
+
+/** Makes the MCP endpoints of all portals. */
+export function createEndpoint(options: EndpointParts) {
+  const { config, settings, database, box, portals, upstreams } = options;
+  const grantsOf = (uuid: string) => options.grants.grantsOf(uuid);
+  const choices = new ServerChoices({ database });
+  const views = new PortalViews({ ...options, choices, grantsOf });
+  const limits = new Map(
+    portals
+      .all()
+      .map(({ name, rateLimit }) => [name, new RateLimit(rateLimit)]),
+  );
+  const rateLimitOf = (portal: string) => limits.get(portal)!;
+  const calls = new PortalCalls({
+    ...options,
+    views,
+    grantsOf,
+    held: new HeldCalls({
+      ...options,
+      waitMs: settings.holdMs,
+      pageUrl: options.approvalsPage,
+    }),
+    rateLimitOf,
+    timeoutMs: settings.callTimeoutMs,
+  });
+  const sessions = new ClientSessions({ database });
+  const messages = new ClientMessages({ database, sealer: box });
+  const states = new RequestStates({ database, sealer: box });
+  const resources = new Resources({ ...options, views, grantsOf });
+  const listChanges = new ListChanges({ views });
+  const resourceChanges = new ResourceChanges({ ...options, resources });
+  const parts = {
+    ...options,
+    views,
+    calls,
+    states,
+    sessions,
+    resources,
+    paused: new PausedCalls({ messages }),
+    portalTools: new PortalTools({ views, choices }),
+    completions: new Completions({ ...options, views, upstreams }),
+  };
+  const shared = { ...options, parts, listChanges, resourceChanges };
+  const authentication = new CallerAuthentication({
+    agentAuth: options.agentAuth,
+    addressKey: Buffer.from(
+      hkdfSync(
+        'sha256',
+        options.encryptionKeys[0].secret,
+        '',
+        'mcp-portal anonymous callers',
+        32,
+      ),
+    ),
+  });
+  const router = createRouter({
+    ...options,
+    views,
+    authentication,
+    rateLimitOf,
+    guard: new RequestGuard({
+      section: 'mcpPortal',
+      baseUrls: [
+        config.getString('backend.baseUrl'),
+        config.getOptionalString('app.baseUrl') ??
+          config.getString('backend.baseUrl'),
+      ],
+      hosts: settings.allowedHosts,
+      origins: settings.allowedOrigins,
+    }),
+    modern: new ModernEndpoint(shared),
+    legacy: new LegacyEndpoint({ ...shared, sessions, messages }),
+  });
+  return {
+    router,
+    views,
+    calls,
+    authentication,
+    /** Deletes what is over; from time to time, on one replica. */
+    async clean(): Promise<void> {
+      await sessions.deleteExpired();
+      await messages.deleteExpired();
+      await states.deleteExpired();
+    },
+  };
+}

@@ -1,0 +1,221 @@
+import type {
+  AuditorService,
+  BackstageCredentials,
+  BackstageUserPrincipal,
+  HttpAuthService,
+  LoggerService,
+  PermissionsService,
+  RootConfigService,
+} from '@backstage/backend-plugin-api';
+import {
+  AgentAuthenticationError,
+  AgentAuthService,
+} from '@prompt-corner/plugin-agent-auth-node';
+import type { AuditRecord } from '@prompt-corner/plugin-mcp-portal-common';
+import express, { Request } from 'express';
+import Router from 'express-promise-router';
+import type { Caller } from '../callers/Caller';
+import type { Credentials } from '../credentials';
+import type { PolicyEngine } from '../policy';
+import type { Portals } from '../portals';
+import type { ServedServer } from '../registry';
+import { RegistryEntries, readRegistryApiConfig } from '../registryApi';
+import { createApprovalsRouter } from '../routes/approvals';
+import { createAuditRouter } from '../routes/audit';
+import { createCredentialsRouter } from '../routes/credentials';
+import { createDefinitionsRouter } from '../routes/definitions';
+import { createExportsRouter } from '../routes/exports';
+import { createOAuthCallbackRouter } from '../routes/oauthCallback';
+import { createPolicyRouter } from '../routes/policy';
+import { createRegistryApiRouter } from '../routes/registryApi';
+import { createServersRouter } from '../routes/servers';
+import type { createApprovals } from './approvals';
+import type { createAudit } from './audit';
+import type { createEndpoint } from './endpoint';
+import type { createRegistry } from './registry';
+
+type UserCredentials = BackstageCredentials<BackstageUserPrincipal>;
+
+/** Of the audit trail, read at once. */
+const PAGE = 500;
+
+/** What the routes are made of. */
+export interface RouteParts {
+  config: RootConfigService;
+  agentAuth: AgentAuthService;
+  auditor: AuditorService;
+  httpAuth: HttpAuthService;
+  permissions: PermissionsService;
+  logger: LoggerService;
+  portals: Portals;
+  policy: PolicyEngine;
+  credentials: Credentials;
+  audit: ReturnType<typeof createAudit>;
+  approvals: ReturnType<typeof createApprovals>;
+  registry: ReturnType<typeof createRegistry>;
+  endpoint: ReturnType<typeof createEndpoint>;
+  /** External base URL of the plugin. */
+  baseUrl: string;
+  /** URL of the page on which users connect servers. */
+  connectPage: string;
+  audienceOf: (portal: string) => string;
+}
+
+/** Makes all routes that are no MCP: for the pages, for registries of clients, and for authorization servers. */
+export function createRoutes(options: RouteParts): express.Router {
+  const { agentAuth, portals, policy, audit, approvals, registry, endpoint } =
+    options;
+  const permissionsEnabled =
+    options.config.getOptionalBoolean('permission.enabled') ?? false;
+  const principalOf = (credentials: UserCredentials) =>
+    agentAuth.userOf(credentials.principal.userEntityRef);
+  const shared = { ...options, permissionsEnabled, principalOf };
+  const access = {
+    ...shared,
+    catalog: registry.catalog,
+    servers: registry.servers,
+    definitions: registry.definitions,
+    lifecycle: registry.lifecycle,
+  };
+  const served = () => [...registry.view.current().servers.values()];
+
+  /** Those that a user may read in the catalog. */
+  async function visibleTo(
+    credentials: UserCredentials,
+  ): Promise<ServedServer[]> {
+    const readable = await registry.catalog.readable(
+      served().map(({ entityRef }) => entityRef),
+      credentials,
+    );
+    return served().filter(({ entityRef }) => readable.has(entityRef));
+  }
+
+  async function portalsOfUser(credentials: UserCredentials) {
+    const user = await principalOf(credentials);
+    return portals
+      .all()
+      .filter(portal => portals.mayEnter({ ...user, kind: 'user' }, portal));
+  }
+
+  const listed = (portal: { name: string; servers?: ReadonlySet<string> }) => ({
+    name: portal.name,
+    urlOf: () => options.audienceOf(portal.name),
+    serves: (server: string) => !portal.servers || portal.servers.has(server),
+  });
+
+  /** With a token for any portal. */
+  async function callerOf(request: Request): Promise<Caller> {
+    let refusal: unknown;
+    for (const { name } of portals.all()) {
+      try {
+        return await endpoint.authentication.authenticate(request, {
+          audience: options.audienceOf(name),
+          anonymous: false,
+        });
+      } catch (error) {
+        if (!(error instanceof AgentAuthenticationError)) {
+          throw error;
+        }
+        refusal = error;
+      }
+    }
+    throw refusal;
+  }
+
+  async function* auditRecords(range: {
+    from: Date;
+    to: Date;
+  }): AsyncGenerator<AuditRecord> {
+    let cursor: string | undefined;
+    do {
+      const page = await audit.queries.find(range, { cursor, limit: PAGE });
+      yield* page.items.map(({ record }) => record);
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+  }
+
+  const config = readRegistryApiConfig(options.config);
+  const router = Router();
+  router.use(
+    '/registry',
+    createRegistryApiRouter({
+      ...options,
+      config,
+      entries: new RegistryEntries({ ...options, namespace: config.namespace }),
+      servers: served,
+      openPortals: () =>
+        portals
+          .all()
+          .filter(({ audience }) => audience.everybody)
+          .map(listed),
+      callerOf,
+      serversFor: async caller => {
+        const views = await Promise.all(
+          enterable(caller).map(portal => endpoint.views.of(caller, portal)),
+        );
+        return [...new Set(views.flatMap(({ servers }) => servers))];
+      },
+      portalsFor: async caller => enterable(caller).map(listed),
+    }),
+  );
+  router.use(createOAuthCallbackRouter(options));
+  router.use('/servers', createServersRouter({ ...access, ...registry }));
+  router.use('/servers', createDefinitionsRouter(access));
+  router.use(
+    createApprovalsRouter({
+      ...shared,
+      ...approvals,
+      findServer: async (credentials, name) =>
+        (await visibleTo(credentials)).find(server => server.name === name),
+      hasPortal: name => portals.all().some(portal => portal.name === name),
+    }),
+  );
+  router.use(
+    createCredentialsRouter({
+      ...shared,
+      serversOf: async credentials =>
+        (await visibleTo(credentials)).map(withUrl),
+      servers: async () => served().map(withUrl),
+    }),
+  );
+  router.use(createAuditRouter({ ...shared, ...audit }));
+  router.use(
+    createPolicyRouter({
+      ...shared,
+      engine: policy,
+      findServer: async name => {
+        const server = registry.view.current().servers.get(name);
+        return (
+          server && {
+            server,
+            tools: [...server.tools.values()].map(({ key, toolClass }) => ({
+              name: key,
+              toolClass,
+            })),
+          }
+        );
+      },
+      auditRecords,
+    }),
+  );
+  router.use(
+    createExportsRouter({
+      ...options,
+      portalsFor: async credentials =>
+        (await portalsOfUser(credentials)).map(({ name, title }) => ({
+          name,
+          title,
+          url: options.audienceOf(name),
+        })),
+    }),
+  );
+  return router;
+
+  function enterable(caller: Caller) {
+    return portals.all().filter(portal => portals.mayEnter(caller, portal));
+  }
+}
+
+function withUrl({ entityRef, name, remotes }: ServedServer) {
+  return { entityRef, name, url: remotes[0].url };
+}

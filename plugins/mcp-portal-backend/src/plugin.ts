@@ -1,0 +1,247 @@
+import {
+  coreServices,
+  createBackendPlugin,
+} from '@backstage/backend-plugin-api';
+import { metricsServiceRef } from '@backstage/backend-plugin-api/alpha';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { notificationService } from '@backstage/plugin-notifications-node';
+import { provideEncryptionKeys, SecretBox } from '@prompt-corner/encryption';
+import { agentAuthServiceRef } from '@prompt-corner/plugin-agent-auth-node';
+import { mcpPortalPermissions } from '@prompt-corner/plugin-mcp-portal-common';
+import express from 'express';
+import { hkdfSync } from 'node:crypto';
+import { version } from '../package.json';
+import { scheduleExpiry } from './approvals';
+import { portalCaller } from './callers/portalCaller';
+import { readEndpointConfig } from './config';
+import {
+  createCredentials,
+  createCredentialsFetch,
+  ENCRYPTION_KEYS,
+  KEYS_TABLE,
+  readCredentialsConfig,
+  scheduleCredentials,
+} from './credentials';
+import { migrate } from './database/migrate';
+import { serveMetadata } from './endpoint/serveMetadata';
+import { serveShortPaths } from './endpoint/serveShortPaths';
+import { readGuards } from './guards';
+import { createApprovals } from './parts/approvals';
+import { createAudit } from './parts/audit';
+import { createEndpoint } from './parts/endpoint';
+import { createRegistry } from './parts/registry';
+import { createRoutes } from './parts/routes';
+import { PolicyEngine } from './policy';
+import { Portals, readPortals } from './portals';
+import { scheduleRegistry } from './registry';
+import { PUBLIC_CREDENTIAL_PATHS } from './routes/oauthCallback';
+import {
+  ListChangeWatch,
+  upstreamFetch,
+  Upstreams,
+  UpstreamSessions,
+  UpstreamSnapshots,
+} from './upstreams';
+
+/** Routes that authenticate by themselves, or are for everybody. */
+const PUBLIC_PATHS = ['/v1', '/registry', ...PUBLIC_CREDENTIAL_PATHS];
+
+/**
+ * One governed endpoint for every MCP server that a caller may use.
+ *
+ * @public
+ */
+export const mcpPortalPlugin = createBackendPlugin({
+  pluginId: 'mcp-portal',
+  register(env) {
+    env.registerInit({
+      deps: {
+        agentAuth: agentAuthServiceRef,
+        auditor: coreServices.auditor,
+        auth: coreServices.auth,
+        catalog: catalogServiceRef,
+        config: coreServices.rootConfig,
+        database: coreServices.database,
+        discovery: coreServices.discovery,
+        httpAuth: coreServices.httpAuth,
+        httpRouter: coreServices.httpRouter,
+        lifecycle: coreServices.lifecycle,
+        logger: coreServices.logger,
+        metrics: metricsServiceRef,
+        notifications: notificationService,
+        permissions: coreServices.permissions,
+        permissionsRegistry: coreServices.permissionsRegistry,
+        rootHttpRouter: coreServices.rootHttpRouter,
+        scheduler: coreServices.scheduler,
+      },
+      async init(deps) {
+        const { agentAuth, config, httpRouter, lifecycle, logger } = deps;
+        const settings = readEndpointConfig(config);
+        const portals = new Portals(readPortals(config));
+        const { guards, screen } = readGuards(config, {
+          publicPortals: new Set(
+            portals
+              .all()
+              .filter(({ audience }) => audience.anonymous)
+              .map(({ name }) => name),
+          ),
+        });
+        const credentialsConfig = readCredentialsConfig(config);
+        const database = await deps.database.getClient();
+        if (!deps.database.migrations?.skip) {
+          await migrate(database);
+        }
+        const encryptionKeys = await provideEncryptionKeys({
+          configured: credentialsConfig.encryptionKeys,
+          configKey: ENCRYPTION_KEYS,
+          production: process.env.NODE_ENV === 'production',
+          database,
+          table: KEYS_TABLE,
+          logger,
+        });
+        const boxFor = (purpose: string) =>
+          new SecretBox(encryptionKeys, {
+            purpose,
+            configKey: ENCRYPTION_KEYS,
+          });
+        const baseUrl = await deps.discovery.getExternalBaseUrl('mcp-portal');
+        const audienceOf = (portal: string) => `${baseUrl}/v1/${portal}`;
+        const pages = `${config.getString('app.baseUrl')}/mcp-servers`;
+        const connectPage = `${pages}/connect`;
+        const shared = { ...deps, database, encryptionKeys, portals, guards };
+
+        const audit = createAudit(shared);
+        const approvals = createApprovals({ ...shared, audit: audit.trail });
+        const policy = new PolicyEngine({
+          config,
+          logger,
+          digestKey: Buffer.from(
+            hkdfSync(
+              'sha256',
+              encryptionKeys[0].secret,
+              '',
+              'mcp-portal digests of arguments',
+              32,
+            ),
+          ),
+        });
+
+        const fetchFor = upstreamFetch({ logger });
+        const credentials = createCredentials({
+          ...shared,
+          config: credentialsConfig,
+          box: boxFor('mcp-portal credentials'),
+          baseUrl,
+          name: config.getOptionalString('app.title') ?? 'Backstage',
+          connectPage,
+          fetch: createCredentialsFetch({
+            trustedHosts: credentialsConfig.trustedHosts,
+            logger,
+          }),
+          fetchFor: ({ url }) => fetchFor({ remotes: [{ url }] }),
+          servers: async () =>
+            [...registry.view.current().servers.values()].map(
+              ({ entityRef, name, remotes }) => ({
+                entityRef,
+                name,
+                url: remotes[0].url,
+              }),
+            ),
+          entityRefOf: uuid => agentAuth.recipientOf(uuid),
+        });
+        const upstreams = new Upstreams({
+          sessions: new UpstreamSessions({
+            database,
+            sealer: boxFor('mcp-portal sessions'),
+          }),
+          signIn: credentials.upstream,
+          fetchFor,
+          logger,
+          version,
+        });
+        const caller = portalCaller(deps);
+        const registry = createRegistry({
+          ...shared,
+          screen,
+          reader: new UpstreamSnapshots({ upstreams, caller }),
+        });
+        const listChanges = new ListChangeWatch({
+          upstreams,
+          caller,
+          onListChanged: entityRef =>
+            registry.synchronisation.requestSync(entityRef),
+          logger,
+        });
+        const watchServers = () =>
+          listChanges.watch([...registry.view.current().servers.values()]);
+        const endpoint = createEndpoint({
+          ...shared,
+          settings,
+          box: boxFor('mcp-portal clients'),
+          registry: registry.view,
+          policy,
+          grants: approvals.grants,
+          approvals: approvals.approvals,
+          audit: audit.trail,
+          upstreams,
+          version,
+          audienceOf,
+          approvalsPage: `${pages}/approvals`,
+        });
+
+        for (const path of PUBLIC_PATHS) {
+          httpRouter.addAuthPolicy({ path, allow: 'unauthenticated' });
+        }
+        httpRouter.use(express.Router().use('/v1', endpoint.router));
+        httpRouter.use(
+          createRoutes({
+            ...shared,
+            policy,
+            credentials,
+            audit,
+            approvals,
+            registry,
+            endpoint,
+            baseUrl,
+            connectPage,
+            audienceOf,
+          }),
+        );
+        await serveMetadata({ ...shared, base: `${baseUrl}/v1` });
+        if (settings.shortPaths) {
+          await serveShortPaths({ ...shared, router: endpoint.router });
+        }
+        deps.permissionsRegistry.addPermissions(mcpPortalPermissions);
+
+        await registry.view.start();
+        registry.view.onChange(watchServers);
+        watchServers();
+        await credentials.settings.start();
+        policy.start();
+        await scheduleRegistry({
+          ...shared,
+          ...registry,
+          ...registry.settings,
+        });
+        await scheduleCredentials({ ...shared, credentials });
+        await scheduleExpiry({ ...shared, approvals: approvals.approvals });
+        await audit.retention.schedule(deps.scheduler);
+        await deps.scheduler.scheduleTask({
+          id: 'clean-sessions',
+          frequency: { minutes: 10 },
+          timeout: { minutes: 5 },
+          fn: () => endpoint.clean(),
+        });
+        lifecycle.addShutdownHook(async () => {
+          listChanges.stop();
+          policy.stop();
+          registry.view.stop();
+          registry.synchronisation.stop();
+          credentials.settings.stop();
+          approvals.approvals.stop();
+          await audit.trail.close();
+        });
+      },
+    });
+  },
+});

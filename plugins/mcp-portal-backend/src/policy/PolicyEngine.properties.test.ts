@@ -1,0 +1,168 @@
+import { isAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
+import fc from 'fast-check';
+import {
+  caller,
+  policies,
+  policiesWithoutArguments,
+  question,
+  target,
+} from './__testUtils__/arbitraries';
+import { engineOf } from './__testUtils__/questions';
+import { readArguments, type ArgumentValue } from './arguments';
+import { attributesOf } from './attributes';
+import { readSchema } from './compile';
+import { textsOf } from './compile/checkPolicies';
+import { toCedarRequest } from './compile/toCedarRequest';
+import { ListingDecisions } from './listing';
+import { LocalTime } from './LocalTime';
+import type { PolicyEngine } from './PolicyEngine';
+import type { PolicyQuestion } from './PolicyQuestion';
+
+jest.setTimeout(120_000);
+
+/** Loading a set takes most of the time, so each decides several calls. */
+const RUNS = { numRuns: 50 };
+const questions = fc.array(question, { minLength: 8, maxLength: 8 });
+
+/** For as long as a property needs it. */
+function withEngine<T>(text: string, use: (engine: PolicyEngine) => T): T {
+  const engine = engineOf(text);
+  try {
+    return use(engine);
+  } finally {
+    engine.current.release();
+  }
+}
+
+const EVERYTHING = {
+  attributes: undefined,
+  parents: undefined,
+  targets: new Set<string>(),
+  namePatterns: [],
+  targetNames: true,
+  arguments: true,
+  argumentPaths: undefined,
+  time: true,
+};
+
+/** Asks Cedar itself, with all there is, validated against the schema. */
+function askCedar(engine: PolicyEngine, asked: PolicyQuestion) {
+  const { values } = readArguments(asked.arguments) as {
+    values: Map<string, ArgumentValue>;
+  };
+  const answer = isAuthorized({
+    ...toCedarRequest(attributesOf(asked, asked.now!), values, {
+      reads: EVERYTHING,
+      localTime: new LocalTime('UTC'),
+    }),
+    schema: readSchema(),
+    validateRequest: true,
+    policies: { staticPolicies: textsOf(engine.current.policies) },
+  });
+  if (answer.type === 'failure') {
+    throw new Error(JSON.stringify(answer.errors));
+  }
+  return answer.response;
+}
+
+it('decides as Cedar does with all that it could be told, and denies where a forbid fails', () => {
+  fc.assert(
+    fc.property(policies, questions, (text, all) =>
+      withEngine(text, engine =>
+        all.forEach(asked => {
+          const { decision, diagnostics } = askCedar(engine, asked);
+          const byId = new Map(engine.current.policies.map(p => [p.id, p]));
+          const forbidFailed = diagnostics.errors.some(
+            ({ policyId }) => byId.get(policyId)!.effect === 'forbid',
+          );
+          const permits = forbidFailed
+            ? []
+            : diagnostics.reason
+                .map(id => byId.get(id)!)
+                .filter(({ effect }) => effect === 'permit');
+          const free = permits.filter(({ approvers }) => !approvers);
+          const { effect, policies: deciding } = engine.decide(asked);
+          expect(decision === 'allow' && !forbidFailed).toBe(effect !== 'deny');
+          expect(effect === 'deny' ? [] : [effect, ...deciding]).toEqual(
+            [
+              free.length > 0 ? ['permit'] : [],
+              free.length === 0 && permits.length > 0 ? ['hold'] : [],
+              (free.length > 0 ? free : permits).map(({ id }) => id).sort(),
+            ].flat(),
+          );
+        }),
+      ),
+    ),
+    RUNS,
+  );
+});
+
+const RANK = { deny: 0, hold: 1, permit: 2 };
+
+it('never hides what some call could get, and never promises more than the best call gets', () => {
+  fc.assert(
+    fc.property(policies, questions, (text, all) =>
+      withEngine(text, engine =>
+        all.forEach(asked => {
+          const attributes = attributesOf(asked, asked.now!);
+          const bound = (which: 'best' | 'worst') =>
+            RANK[
+              engine.current.decideWithoutArguments(attributes, which).effect
+            ];
+          const called = RANK[engine.decide(asked).effect];
+          expect(bound('best')).toBeGreaterThanOrEqual(called);
+          expect(bound('worst')).toBeLessThanOrEqual(called);
+          expect(RANK[engine.decideListing(asked).effect]).toBe(bound('best'));
+        }),
+      ),
+    ),
+    RUNS,
+  );
+});
+
+it('lists exactly what calls get when no policy reads arguments', () => {
+  fc.assert(
+    fc.property(policiesWithoutArguments, questions, (text, all) =>
+      withEngine(text, engine =>
+        all.forEach(asked => {
+          expect(engine.decideListing(asked).effect).toBe(
+            engine.decide(asked).effect,
+          );
+        }),
+      ),
+    ),
+    RUNS,
+  );
+});
+
+it('lists many tools as it would each of them, also from its memory', () => {
+  fc.assert(
+    fc.property(
+      policies,
+      fc.array(caller, { minLength: 1, maxLength: 2 }),
+      fc.array(target, { minLength: 1, maxLength: 12 }),
+      (text, callers, targets) =>
+        withEngine(text, engine => {
+          const listing = new ListingDecisions({ engine });
+          for (const now of ['2026-11-18T11:00:00Z', '2026-11-18T12:00:30Z']) {
+            for (const one of [...callers, ...callers]) {
+              const asked = {
+                caller: one,
+                portal: 'main',
+                action: 'call_tool' as const,
+                now: new Date(now),
+              };
+              expect(listing.visible({ ...asked, targets })).toEqual(
+                targets.filter(
+                  each =>
+                    engine.decideListing({ ...asked, target: each }).effect !==
+                    'deny',
+                ),
+              );
+            }
+          }
+        }),
+    ),
+    RUNS,
+  );
+});

@@ -1,0 +1,3 @@
+export * from './argumentPath';
+export * from './readArguments';
+export * from './recordArguments';

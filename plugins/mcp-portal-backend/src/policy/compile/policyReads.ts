@@ -1,0 +1,273 @@
+import type {
+  Expr,
+  PatternElem,
+  PolicyJson,
+} from '@cedar-policy/cedar-wasm/nodejs';
+import { namePatternOf, type NamePattern } from './namePattern';
+
+/**
+ * What a policy, or a set of them, can read. Whatever is not named here makes no
+ * difference to a decision, so it need not be given to Cedar, which takes most of
+ * its time to read what it is given.
+ */
+export interface PolicyReads {
+  /** Names of attributes of anything; undefined when all have to be given. */
+  attributes: Set<string> | undefined;
+  /** Entities named, as `Type::id`; undefined when others can count too. */
+  parents: Set<string> | undefined;
+  /** Tools, prompts and resources named, as `Type::id`. */
+  targets: Set<string>;
+  /** Patterns that the name of a tool or prompt, or the URI of a resource, fits or not. */
+  namePatterns: NamePattern[];
+  /** Whether names and URIs count in another way than by `targets` and `namePatterns`. */
+  targetNames: boolean;
+  /** Whether arguments count at all. */
+  arguments: boolean;
+  /** Paths of arguments whose values count; undefined when any can. */
+  argumentPaths: Set<string> | undefined;
+  /** Whether the time counts. */
+  time: boolean;
+}
+
+/** Attributes of the context that have attributes themselves. */
+const RECORDS = ['client', 'claims', 'network', 'time', 'arguments'];
+
+const TARGET_TYPES = ['Tool', 'Prompt', 'Resource'];
+
+type Json = Record<string, unknown>;
+
+class Reader {
+  readonly attributes = new Set<string>();
+  readonly entities = new Set<string>();
+  readonly paths = new Set<string>();
+  readonly patterns = new Map<string, NamePattern>();
+  wholeContext = false;
+  allAttributes = false;
+  anyParent = false;
+  anyPath = false;
+  targetNames = false;
+
+  scope(constraint: object): void {
+    this.#entitiesIn(constraint);
+  }
+
+  /** @param json - an expression in Cedar's JSON, or a part of one */
+  expression(json: unknown): void {
+    if (typeof json !== 'object' || json === null) {
+      return;
+    }
+    for (const [operator, operands] of Object.entries(json)) {
+      this.#operation(operator, operands as Json);
+    }
+  }
+
+  #operation(operator: string, operands: Json): void {
+    switch (operator) {
+      case 'Value':
+        this.#entitiesIn(operands);
+        return;
+      case 'Var':
+        this.#variable(operands as unknown as string);
+        return;
+      case '.':
+      case 'has':
+        this.#attribute(operator, operands);
+        return;
+      case 'hasTag':
+      case 'getTag':
+        this.#tag(operands);
+        return;
+      case 'like':
+        if (isTargetName(operands.left)) {
+          this.#pattern(namePatternOf(operands.pattern as PatternElem[]));
+        } else {
+          this.expression(operands.left);
+        }
+        return;
+      case 'contains':
+        this.#contains(operands);
+        return;
+      case 'is':
+        this.#comparison(operands.left, operands.in);
+        return;
+      case 'in':
+      case '==':
+      case '!=':
+        this.#comparison(operands.left, operands.right);
+        return;
+      default:
+        Object.values(operands).forEach(operand => this.expression(operand));
+    }
+  }
+
+  /** A variable by itself, not one of its attributes. */
+  #variable(name: string): void {
+    if (name === 'context') {
+      this.wholeContext = true;
+    } else if (name === 'resource') {
+      this.targetNames = true;
+    }
+  }
+
+  #attribute(operator: '.' | 'has', { left, attr }: Json): void {
+    const names = [attr as string | string[]].flat();
+    names.forEach(name => this.attributes.add(name));
+    const variable = variableOf(left);
+    if (operator === '.' && variable === 'context') {
+      this.#record(names[0]);
+    }
+    if (variable === 'resource') {
+      this.targetNames ||= names.includes('name') || names.includes('uri');
+    }
+    if (variable === undefined && !this.#partOfContext(left)) {
+      this.expression(left);
+    }
+  }
+
+  /** A record of the context by itself, such as in a comparison: then all of it counts. */
+  #record(name: string): void {
+    if (!RECORDS.includes(name)) {
+      return;
+    }
+    this.allAttributes = true;
+    if (name === 'claims') {
+      this.attributes.add('authAgeSeconds');
+    }
+  }
+
+  /** Whether an expression is a record of the context, of which only an attribute is read. */
+  #partOfContext(expression: unknown): boolean {
+    const { '.': access } = expression as { '.'?: Json };
+    if (!access || variableOf(access.left) !== 'context') {
+      return false;
+    }
+    this.attributes.add(access.attr as string);
+    return true;
+  }
+
+  #tag({ left, right }: Json): void {
+    this.expression(left);
+    const path = literalOf(right);
+    if (typeof path === 'string') {
+      this.paths.add(path);
+    } else {
+      this.anyPath = true;
+      this.expression(right);
+    }
+  }
+
+  /** Of the principal or the resource with entities that are named, or of anything else. */
+  #comparison(left: unknown, right: unknown): void {
+    const name = literalOf(right);
+    if (isTargetName(left) && typeof name === 'string') {
+      this.#pattern([name]);
+      return;
+    }
+    for (const [one, other] of [
+      [left, right],
+      [right, left],
+    ]) {
+      const variable = variableOf(one);
+      if (variable === undefined || variable === 'context') {
+        this.expression(one);
+      } else if (other !== undefined && !isLiteral(other)) {
+        this.targetNames ||= variable === 'resource';
+      }
+    }
+    if (!isLiteral(left) && right !== undefined && !isLiteral(right)) {
+      this.anyParent = true;
+    }
+  }
+
+  #contains({ left, right }: Json): void {
+    const names = textsOf(left);
+    if (names && isTargetName(right)) {
+      names.forEach(name => this.#pattern([name]));
+      return;
+    }
+    this.expression(left);
+    this.expression(right);
+  }
+
+  #pattern(parts: NamePattern): void {
+    this.attributes.add('name').add('uri');
+    this.patterns.set(JSON.stringify(parts), parts);
+  }
+
+  #entitiesIn(json: unknown): void {
+    if (typeof json !== 'object' || json === null) {
+      return;
+    }
+    const { type, id } = json as Json;
+    if (typeof type === 'string' && typeof id === 'string') {
+      this.entities.add(`${type}::${id}`);
+    }
+    Object.values(json).forEach(value => this.#entitiesIn(value));
+  }
+}
+
+/** What a set of policies can read. */
+export function readsOf(policies: PolicyJson[]): PolicyReads {
+  const reader = new Reader();
+  for (const policy of policies) {
+    reader.scope(policy.principal);
+    reader.scope(policy.resource);
+    policy.conditions.forEach(({ body }) => reader.expression(body));
+  }
+  const { attributes } = reader;
+  const all = reader.wholeContext;
+  return {
+    attributes: all || reader.allAttributes ? undefined : attributes,
+    parents: reader.anyParent ? undefined : reader.entities,
+    targets: new Set(
+      [...reader.entities].filter(name =>
+        TARGET_TYPES.includes(name.slice(0, name.indexOf('::'))),
+      ),
+    ),
+    namePatterns: [...reader.patterns.values()],
+    targetNames: reader.targetNames,
+    arguments: all || attributes.has('arguments'),
+    argumentPaths: all || reader.anyPath ? undefined : reader.paths,
+    time: all || attributes.has('time') || attributes.has('authAgeSeconds'),
+  };
+}
+
+/** Whether an expression can depend on arguments. */
+export function readsArguments(expression: Expr): boolean {
+  const reader = new Reader();
+  reader.expression(expression);
+  return reader.wholeContext || reader.attributes.has('arguments');
+}
+
+function variableOf(expression: unknown): string | undefined {
+  return (expression as { Var?: string } | undefined)?.Var;
+}
+
+function literalOf(expression: unknown): unknown {
+  return (expression as { Value?: unknown } | undefined)?.Value;
+}
+
+/** Whether an expression is the name or the URI of what is asked about. */
+function isTargetName(expression: unknown): boolean {
+  const { '.': access } = (expression ?? {}) as { '.'?: Json };
+  return (
+    access !== undefined &&
+    variableOf(access.left) === 'resource' &&
+    ['name', 'uri'].includes(access.attr as string)
+  );
+}
+
+/** The texts of a set of literals; undefined when it is something else. */
+function textsOf(expression: unknown): string[] | undefined {
+  const { Set: items } = expression as { Set?: unknown[] };
+  const texts = items?.map(literalOf);
+  return texts?.every(text => typeof text === 'string') ? texts : undefined;
+}
+
+function isLiteral(expression: unknown): boolean {
+  const { Value, Set: items } = expression as {
+    Value?: unknown;
+    Set?: unknown[];
+  };
+  return Value !== undefined || (items !== undefined && items.every(isLiteral));
+}

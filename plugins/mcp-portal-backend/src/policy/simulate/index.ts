@@ -1,0 +1,3 @@
+export * from './checkDraft';
+export * from './PolicyReplay';
+export * from './PolicySimulator';

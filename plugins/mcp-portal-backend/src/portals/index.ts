@@ -1,0 +1,3 @@
+export { readPortals } from './config';
+export type { Portal, PortalAudience } from './Portal';
+export { Portals } from './Portals';

@@ -1,0 +1,219 @@
+import {
+  AuthService,
+  coreServices,
+  createBackendModule,
+} from '@backstage/backend-plugin-api';
+import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
+import type { Entity } from '@backstage/catalog-model';
+import catalogPlugin from '@backstage/plugin-catalog-backend';
+import aiModel from '@backstage/plugin-catalog-backend-module-ai-model';
+import {
+  catalogProcessingExtensionPoint,
+  CatalogService,
+  catalogServiceRef,
+} from '@backstage/plugin-catalog-node';
+import type { JsonObject } from '@backstage/types';
+import { serverEntity } from '../__testUtils__/createRegistry';
+import { CatalogServers } from './CatalogServers';
+import { readCatalogServer } from './readCatalogServer';
+
+jest.setTimeout(120_000);
+
+const LOCATION = 'url:https://example.com/test-entities';
+
+function entity(kind: string, name: string, spec: JsonObject): Entity {
+  return {
+    apiVersion: 'backstage.io/v1alpha1',
+    kind,
+    metadata: {
+      name,
+      annotations: {
+        'backstage.io/managed-by-location': LOCATION,
+        'backstage.io/managed-by-origin-location': LOCATION,
+        'prompt-corner.dev/registry-visibility': 'public',
+      },
+      tags: ['git'],
+    },
+    spec,
+  };
+}
+
+const remote = {
+  type: 'streamable-http',
+  url: 'https://gitlab.example.com/mcp',
+};
+
+const entities = [
+  entity('API', 'gitlab', {
+    type: 'mcp-server',
+    lifecycle: 'production',
+    owner: 'dev-team',
+    system: 'forge',
+    remotes: [remote],
+  }),
+  entity('API', 'stdio-only', {
+    type: 'mcp-server',
+    lifecycle: 'production',
+    owner: 'user:default/ada',
+    remotes: [{ type: 'stdio', url: 'npx evil' }],
+  }),
+  entity('API', 'rest', {
+    type: 'openapi',
+    lifecycle: 'production',
+    owner: 'dev-team',
+    definition: 'x',
+  }),
+  entity('System', 'forge', { owner: 'dev-team', domain: 'engineering' }),
+];
+
+/** A real catalog, with these entities. */
+async function startCatalog() {
+  let services!: { catalog: CatalogService; auth: AuthService };
+  await startTestBackend({
+    features: [
+      catalogPlugin,
+      aiModel,
+      mockServices.rootConfig.factory({
+        data: {
+          app: { baseUrl: 'http://localhost' },
+          backend: { baseUrl: 'http://localhost' },
+        },
+      }),
+      createBackendModule({
+        pluginId: 'catalog',
+        moduleId: 'test-entities',
+        register(env) {
+          env.registerInit({
+            deps: {
+              auth: coreServices.auth,
+              catalog: catalogServiceRef,
+              processing: catalogProcessingExtensionPoint,
+            },
+            async init({ processing, ...rest }) {
+              services = rest;
+              processing.addEntityProvider({
+                getProviderName: () => 'test-entities',
+                connect: connection =>
+                  connection.applyMutation({
+                    type: 'full',
+                    entities: entities.map(item => ({
+                      entity: item,
+                      locationKey: 'test-entities',
+                    })),
+                  }),
+              });
+            },
+          });
+        },
+      }),
+    ],
+  });
+  return services;
+}
+
+describe('MCP servers of the catalog', () => {
+  it('are read from a real one, with owner, system and domain', async () => {
+    const { catalog, auth } = await startCatalog();
+    const servers = new CatalogServers({ catalog, auth });
+    let found = await servers.read();
+    // The catalog stitches entities one by one.
+    for (let times = 0; times < 300; times++) {
+      if (found.length === 2 && found.some(({ domain }) => domain)) {
+        break;
+      }
+      await new Promise(resolve => setTimeout(resolve, 100));
+      found = await servers.read();
+    }
+    found.sort((a, b) => (a.entityRef < b.entityRef ? -1 : 1));
+    expect(found).toMatchObject([
+      {
+        entityRef: 'api:default/gitlab',
+        owner: 'group:default/dev-team',
+        owners: ['group:default/dev-team'],
+        lifecycle: 'production',
+        system: 'system:default/forge',
+        domain: 'domain:default/engineering',
+        tags: ['git'],
+        annotations: { 'prompt-corner.dev/registry-visibility': 'public' },
+        remotes: [remote],
+      },
+      {
+        entityRef: 'api:default/stdio-only',
+        owners: ['user:default/ada'],
+        remotes: [],
+        problem: expect.stringContaining('streamable-http or sse'),
+      },
+    ]);
+    const credentials = await auth.getOwnServiceCredentials();
+    expect(
+      await servers.readable(
+        ['api:default/gitlab', 'api:default/gone'],
+        credentials,
+      ),
+    ).toEqual(new Set(['api:default/gitlab']));
+  });
+
+  it('stay unknown when the catalog does not answer', async () => {
+    const servers = new CatalogServers({
+      auth: mockServices.auth(),
+      catalog: {
+        streamEntities: () => {
+          throw new Error('connection refused');
+        },
+      } as unknown as CatalogService,
+    });
+    await expect(servers.read()).rejects.toMatchObject({
+      name: 'ServiceUnavailableError',
+    });
+  });
+
+  it.each([
+    ['HTTP', 'streamable-http'],
+    ['shttp', 'streamable-http'],
+    ['streamableHttp', 'streamable-http'],
+    ['streamable_http', 'streamable-http'],
+    ['SSE', 'sse'],
+  ])('may call a transport %s', (spelled, type) => {
+    const server = serverEntity('x');
+    server.spec!.remotes = [
+      { type: spelled, url: 'HTTPS://X.example.com:443/mcp#part' },
+      { type: 'stdio', url: 'npx x' },
+    ];
+    expect(readCatalogServer(server).remotes).toEqual([
+      { type, url: 'https://x.example.com/mcp' },
+    ]);
+  });
+
+  it.each([
+    ['begin with http', [{ type: 'http', url: 'file:///etc/passwd' }]],
+    ['begin with http', [{ type: 'sse', url: 'data:text/html,x' }]],
+    [
+      'credentials',
+      [remote as object, { type: 'http', url: 'https://ada:secret@x.example' }],
+    ],
+    ['has to be a URL', [{ type: 'http', url: 'x.example' }]],
+    ['has to be a URL', [{ type: 'http', url: { href: 'https://x' } }]],
+    ['has to be a URL', [{ type: 'http' }]],
+    ['list', 'https://x.example'],
+    ['list', Array(11).fill(remote)],
+    ['None of', [null, 7, {}]],
+    ['None of', []],
+  ])('are told what is wrong with remotes: %s', (message, remotes) => {
+    const server = serverEntity('x');
+    server.spec!.remotes = remotes as never;
+    const read = readCatalogServer(server);
+    expect(read.problem).toContain(message);
+    expect(read.problem).not.toContain('secret');
+    expect(read.remotes).toEqual([]);
+  });
+
+  it('are shown without what a person would not see', () => {
+    const server = serverEntity('x');
+    server.metadata.title = 'Git\u202eLab';
+    server.metadata.description = `${'x'.repeat(3_000)}`;
+    expect(readCatalogServer(server)).toMatchObject({
+      title: 'Git⟨U+202E⟩Lab',
+      description: expect.stringMatching(/^x{1999}…$/),
+    });
+  });
+});

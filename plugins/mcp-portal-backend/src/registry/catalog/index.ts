@@ -1,0 +1,3 @@
+export * from './CatalogServer';
+export * from './CatalogServers';
+export * from './readCatalogServer';

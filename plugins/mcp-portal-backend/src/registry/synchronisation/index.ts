@@ -1,0 +1,3 @@
+export * from './SnapshotReader';
+export * from './Synchronisation';
+export * from './SyncLeases';

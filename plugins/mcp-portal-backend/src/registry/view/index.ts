@@ -1,0 +1,2 @@
+export * from './RegistrySnapshot';
+export * from './RegistryView';

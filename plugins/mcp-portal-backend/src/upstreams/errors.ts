@@ -1,0 +1,53 @@
+import { CustomErrorBase } from '@backstage/errors';
+
+/**
+ * Why a server did not answer:
+ *
+ * - `unreachable`: no connection, or an HTTP error of the server's own making
+ * - `timeout`
+ * - `open`: it failed so often lately that it is not asked for a moment
+ * - `unauthorized`: it did not accept the credential
+ * - `too_large`: the answer has more bytes than are taken
+ * - `protocol`: what it answered is no MCP
+ */
+export type UpstreamFailure =
+  | 'unreachable'
+  | 'timeout'
+  | 'open'
+  | 'unauthorized'
+  | 'too_large'
+  | 'protocol';
+
+/**
+ * A server did not answer, or not with sense. The message is for callers: it
+ * says what to do, and nothing about the network behind the portal. The cause
+ * is for the log.
+ */
+export class UpstreamError extends CustomErrorBase {
+  name = 'UpstreamError' as const;
+  readonly failure: UpstreamFailure;
+  readonly server: string;
+  /** Of a server that refused the credential: its challenge. */
+  readonly challenge?: string;
+
+  constructor(
+    server: string,
+    failure: UpstreamFailure,
+    options?: { cause?: unknown; challenge?: string },
+  ) {
+    super(`The server "${server}" ${SAYING[failure]}`, options?.cause);
+    this.server = server;
+    this.failure = failure;
+    this.challenge = options?.challenge;
+  }
+}
+
+const SAYING: Record<UpstreamFailure, string> = {
+  unreachable: 'cannot be reached right now; other servers are not affected',
+  timeout: 'did not answer in time; other servers are not affected',
+  open: 'failed several times in a row and is not asked for a moment; try again in half a minute',
+  unauthorized:
+    'did not accept the credential; connect it again, or tell an administrator',
+  too_large: 'sent an answer that is too large; ask for less',
+  protocol: 'sent an answer that is not MCP; tell its owner',
+};

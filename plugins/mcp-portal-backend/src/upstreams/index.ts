@@ -1,0 +1,14 @@
+export type { Fetch } from './BoundedFetch';
+export { ListChangeWatch } from './ListChangeWatch';
+export { UpstreamError } from './errors';
+export type {
+  ClientBehind,
+  UpstreamRequest,
+  UpstreamServer,
+  UpstreamSignIn,
+} from './types';
+export { Upstreams } from './Upstreams';
+export { capabilitiesOf, UpstreamSessions } from './UpstreamSessions';
+export type { Handshake, Sealer } from './UpstreamSessions';
+export { upstreamFetch } from './upstreamFetch';
+export { UpstreamSnapshots } from './UpstreamSnapshots';

@@ -1,0 +1,69 @@
+import type { ClientCapabilities, Result } from '@modelcontextprotocol/client';
+import type { ServerRemote } from '@prompt-corner/plugin-mcp-portal-common';
+import type { Caller } from '../callers/Caller';
+
+/** A server that is asked something. */
+export interface UpstreamServer {
+  entityRef: string;
+  name: string;
+  /** At least one. */
+  remotes: ServerRemote[];
+}
+
+/** The client for which a server is asked. */
+export interface ClientBehind {
+  /** Its session, or its connection where there are no sessions. */
+  session: string;
+  /** What it can do for a server: nothing else is offered to servers. */
+  capabilities: ClientCapabilities;
+}
+
+/** One request to a server. */
+export interface UpstreamRequest {
+  server: UpstreamServer;
+  caller: Caller;
+  client: ClientBehind;
+  method: string;
+  params: Record<string, unknown>;
+  /** Of the tool that is called: says which arguments are headers too. */
+  toolDefinition?: Record<string, unknown>;
+  /** Whether nothing happens twice when it is sent twice. */
+  repeatable: boolean;
+  signal: AbortSignal;
+  /** Without any sign of life from the server. */
+  timeoutMs: number;
+  onProgress?: (progress: Record<string, unknown>) => void;
+  onNotification?: (notification: {
+    method: string;
+    params?: Record<string, unknown>;
+  }) => void;
+  /** Answers what a server of an older protocol revision asks the client. */
+  onRequest?: (request: {
+    method: string;
+    params?: Record<string, unknown>;
+  }) => Promise<Result>;
+}
+
+/** How the portal signs in at a server. */
+export interface UpstreamSignIn {
+  /**
+   * Headers that carry the credential.
+   *
+   * @throws AuthorizationNeededError when the user has to connect the server first
+   */
+  headersFor(
+    server: { entityRef: string; name: string; url: string },
+    caller: Caller,
+  ): Promise<Record<string, string>>;
+  /** Told of a refusal (401, 403): says whether there is a better credential now. */
+  refused(
+    server: { entityRef: string; name: string; url: string },
+    caller: Caller,
+    challenge?: string,
+  ): Promise<'retry' | 'authorize'>;
+  /** Whose credential it is: sessions with the server are never shared between two of these. */
+  partitionOf(
+    server: { entityRef: string; name: string; url: string },
+    caller: Caller,
+  ): string;
+}
