@@ -8,6 +8,10 @@ import { notificationService } from '@backstage/plugin-notifications-node';
 import { provideEncryptionKeys, SecretBox } from '@prompt-corner/encryption';
 import { agentAuthServiceRef } from '@prompt-corner/plugin-agent-auth-node';
 import { mcpPortalPermissions } from '@prompt-corner/plugin-mcp-portal-common';
+import {
+  CallGuard,
+  mcpPortalGuardsExtensionPoint,
+} from '@prompt-corner/plugin-mcp-portal-node';
 import express from 'express';
 import { hkdfSync } from 'node:crypto';
 import { version } from '../package.json';
@@ -54,6 +58,10 @@ const PUBLIC_PATHS = ['/v1', '/registry', ...PUBLIC_CREDENTIAL_PATHS];
 export const mcpPortalPlugin = createBackendPlugin({
   pluginId: 'mcp-portal',
   register(env) {
+    const furtherGuards: CallGuard[] = [];
+    env.registerExtensionPoint(mcpPortalGuardsExtensionPoint, {
+      addGuard: guard => furtherGuards.push(guard),
+    });
     env.registerInit({
       deps: {
         agentAuth: agentAuthServiceRef,
@@ -86,6 +94,7 @@ export const mcpPortalPlugin = createBackendPlugin({
               .map(({ name }) => name),
           ),
         });
+        furtherGuards.forEach(guard => guards.addGuard(guard));
         const credentialsConfig = readCredentialsConfig(config);
         const database = await deps.database.getClient();
         if (!deps.database.migrations?.skip) {

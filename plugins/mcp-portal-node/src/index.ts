@@ -1,1 +1,8 @@
-export {};
+/**
+ * Extension points of the MCP portal.
+ *
+ * @packageDocumentation
+ */
+
+export * from './CallGuard';
+export * from './extensionPoint';

@@ -24,6 +24,7 @@ import { CallRefusal } from './CallRefusal';
 import { exposeUris } from './exposeUris';
 import type { HeldCalls } from './HeldCalls';
 import type { CallAction, PortalCall } from './PortalCall';
+import { withoutConnection } from './withoutConnection';
 
 const POLICY_ACTION = {
   'tools/call': 'call_tool',
@@ -101,14 +102,14 @@ export class PortalCalls {
     record.found(target);
     const decision = await this.#decide(call, target, record);
     this.#checkArguments(call, target);
-    const args = this.#inspectArguments(call, target, record);
+    const args = await this.#inspectArguments(call, target, record);
     // Nothing is used up, and nothing happens at a server, that could not be recorded.
     this.#options.audit.assertAvailable();
     await this.#hold(call, target, decision, digest, record);
     await this.#limit(call);
     const result = await this.#ask(call, target, args, record);
-    const inspected = this.#inspectResult(call, target, result, record);
-    return exposeUris(inspected, uri =>
+    const inspected = await this.#inspectResult(call, target, result, record);
+    return exposeUris(withoutConnection(inspected), uri =>
       call.portal.naming.resourceUri(target.server.name, uri),
     );
   }
@@ -172,15 +173,19 @@ export class PortalCalls {
     }
   }
 
-  #inspectArguments(
+  async #inspectArguments(
     call: PortalCall,
     target: ViewedDefinition,
     record: CallRecord,
-  ): Record<string, unknown> {
-    const inspected = this.#options.guards.inspectArguments(call.arguments, {
-      portal: call.portal.name,
-      server: target.server.name,
-    });
+  ): Promise<Record<string, unknown>> {
+    const inspected = await this.#options.guards.inspectArguments(
+      call.arguments,
+      {
+        portal: call.portal.name,
+        server: target.server.name,
+        target: target.key,
+      },
+    );
     record.inspected(inspected.findings);
     if (inspected.blocked) {
       throw new CallRefusal(
@@ -267,12 +272,12 @@ export class PortalCalls {
     };
   }
 
-  #inspectResult(
+  async #inspectResult(
     call: PortalCall,
     target: ViewedDefinition,
     result: Result,
     record: CallRecord,
-  ): Result {
+  ): Promise<Result> {
     const problem = this.#outputProblem(call, target, result);
     if (problem) {
       throw new CallRefusal(
@@ -281,9 +286,10 @@ export class PortalCalls {
         { outcome: 'upstream_error' },
       );
     }
-    const inspected = this.#options.guards.inspectResult(result, {
+    const inspected = await this.#options.guards.inspectResult(result, {
       portal: call.portal.name,
       server: target.server.name,
+      target: target.key,
     });
     record.inspected(inspected.findings);
     if (inspected.blocked) {

@@ -45,8 +45,12 @@ export class Completions {
         'There is no such prompt or resource template here',
       );
     }
-    const context = { portal: portal.name, server: found.server.name };
-    const sent = this.#guards.inspectArguments(
+    const context = {
+      portal: portal.name,
+      server: found.server.name,
+      target: found.key,
+    };
+    const sent = await this.#guards.inspectArguments(
       { argument: params.argument, context: params.context },
       context,
     );

@@ -6,6 +6,10 @@ import {
   Inspection,
   inspectToolResult,
 } from '@prompt-corner/guardrails';
+import type {
+  CallGuard,
+  GuardedContent,
+} from '@prompt-corner/plugin-mcp-portal-node';
 import type { AuditFinding } from '@prompt-corner/plugin-mcp-portal-common';
 
 /** Which guardrails apply. */
@@ -14,6 +18,15 @@ export interface GuardContext {
   /** Name of the server. */
   server: string;
 }
+
+/** What is inspected, for guards that look at single tools. */
+export interface CallContext extends GuardContext {
+  /** The server's own name of the tool or prompt, or the URI of the resource. */
+  target: string;
+}
+
+/** A guard that takes longer blocks. */
+const GUARD_TIMEOUT_MS = 10_000;
 
 /** What came of an inspection. */
 export interface Guarded<T> {
@@ -32,6 +45,7 @@ export type GuardrailsFor = (context: GuardContext) => Guardrails;
 export class PortalGuards {
   readonly #for: GuardrailsFor;
   readonly #forPeople: Guardrails;
+  readonly #further: CallGuard[] = [];
 
   /** @param options.forPeople - takes secrets and personal data out of what approvers are shown */
   constructor(options: {
@@ -42,22 +56,34 @@ export class PortalGuards {
     this.#forPeople = options.forPeople;
   }
 
-  inspectArguments(
+  /** Adds a guard of a module. */
+  addGuard(guard: CallGuard): void {
+    this.#further.push(guard);
+  }
+
+  async inspectArguments(
     value: Record<string, unknown>,
-    context: GuardContext,
-  ): Guarded<Record<string, unknown>> {
-    return guarded(
-      this.#for(context).inspectJson(value, { direction: 'argument' }),
-      'argument',
+    context: CallContext,
+  ): Promise<Guarded<Record<string, unknown>>> {
+    const direction = 'argument';
+    return this.#askFurther(
+      guarded(this.#for(context).inspectJson(value, { direction }), direction),
+      { ...context, direction },
     );
   }
 
   /** Of a tool, a prompt or a resource. */
-  inspectResult(result: Result, context: GuardContext): Guarded<Result> {
+  async inspectResult(
+    result: Result,
+    context: CallContext,
+  ): Promise<Guarded<Result>> {
     const direction = result.isError === true ? 'error' : 'result';
-    return guarded(
-      inspectToolResult(this.#for(context), result, { direction }),
-      direction,
+    return this.#askFurther(
+      guarded(
+        inspectToolResult(this.#for(context), result, { direction }),
+        direction,
+      ),
+      { ...context, direction },
     );
   }
 
@@ -78,10 +104,74 @@ export class PortalGuards {
     return new ProtocolError(error.code, value.message, value.data);
   }
 
+  /** A guard that fails lets nothing pass. */
+  async #askFurther<T>(
+    inspected: Guarded<T>,
+    about: Omit<GuardedContent, 'value'>,
+  ): Promise<Guarded<T>> {
+    let outcome = inspected;
+    for (const guard of this.#further) {
+      if (outcome.blocked) {
+        return outcome;
+      }
+      outcome = await askGuard(guard, outcome, about);
+    }
+    return outcome;
+  }
+
   /** Arguments for those who decide on a call. */
   forPeople(value: unknown): unknown {
     return this.#forPeople.inspectJson(value, { direction: 'result' }).value;
   }
+}
+
+async function askGuard<T>(
+  guard: CallGuard,
+  inspected: Guarded<T>,
+  about: Omit<GuardedContent, 'value'>,
+): Promise<Guarded<T>> {
+  const finding = (
+    action: AuditFinding['action'],
+    detector = guard.id,
+    count = 1,
+  ): AuditFinding => ({ detector, action, direction: about.direction, count });
+  try {
+    const { action, value, reason, findings } = await inTime(
+      guard.inspect({ ...about, value: inspected.value }),
+    );
+    if (action === 'pass') {
+      return inspected;
+    }
+    return {
+      blocked: action === 'block',
+      summary: action === 'block' ? reason ?? guard.id : inspected.summary,
+      value: action === 'redact' ? (value as T) : inspected.value,
+      findings: [
+        ...inspected.findings,
+        ...(findings?.map(({ detector, count }) =>
+          finding(action, `${guard.id}.${detector}`, count),
+        ) ?? [finding(action)]),
+      ],
+    };
+  } catch {
+    return {
+      ...inspected,
+      blocked: true,
+      summary: `the inspection "${guard.id}" failed`,
+      findings: [...inspected.findings, finding('block')],
+    };
+  }
+}
+
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error('Took too long')),
+      GUARD_TIMEOUT_MS,
+    );
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 function guarded<T>(

@@ -21,6 +21,8 @@ const PUBLIC_RULES: ActionRule[] = [
   { category: 'secret', action: 'block' },
   { category: 'personal-data', direction: 'result', action: 'redact' },
   { category: 'topic', action: 'block' },
+  { category: 'limit', action: 'block' },
+  { detector: 'limit.findings', action: 'flag' },
 ];
 
 /** Takes out what approvers need not see. */
@@ -48,15 +50,18 @@ export function readGuards(
   const { actions, ...rest } = section;
   const rules = readRules(actions);
   const made = new Map<string, Guardrails>();
-  const named = new Set(rules.flatMap(({ servers }) => servers ?? []));
+  const servers = new Set(rules.flatMap(rule => rule.servers ?? []));
   const guardrailsFor = ({ portal, server }: GuardContext) => {
     const isPublic = options.publicPortals.has(portal);
-    const own = named.has(server) ? server : '';
-    const key = `${isPublic} ${own}`;
+    const named = servers.has(server) ? server : '';
+    const key = `${isPublic} ${named}`;
     let guardrails = made.get(key);
     if (!guardrails) {
+      const { detectors, ...own } = rest as GuardrailsOptions;
       guardrails = create({
-        ...(rest as GuardrailsOptions),
+        ...own,
+        // In public, all of them run.
+        ...(!isPublic && { detectors }),
         actions: [
           ...rules.filter(rule => appliesTo(rule, server)).map(withoutServers),
           ...(isPublic ? PUBLIC_RULES : []),
@@ -66,7 +71,7 @@ export function readGuards(
     }
     return guardrails;
   };
-  for (const server of ['', ...named]) {
+  for (const server of ['', ...servers]) {
     // What cannot be used is told at start.
     guardrailsFor({ portal: '', server });
   }
@@ -90,6 +95,16 @@ function readRules(actions: unknown): ServerRule[] {
   ) {
     throw new InputError(`${KEY}.actions has to be a list of rules`);
   }
+  actions.forEach(({ servers }, index) => {
+    const isList =
+      Array.isArray(servers) &&
+      servers.every(server => typeof server === 'string');
+    if (servers !== undefined && !isList) {
+      throw new InputError(
+        `${KEY}.actions[${index}].servers has to be a list of names of servers`,
+      );
+    }
+  });
   return actions;
 }
 

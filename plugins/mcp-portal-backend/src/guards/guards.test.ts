@@ -11,29 +11,29 @@ const guardsOf = (guardrails?: object) =>
     { publicPortals: new Set(['public']) },
   ).guards;
 
-const main = { portal: 'main', server: 'tracker' };
+const main = { portal: 'main', server: 'tracker', target: 'list' };
 
-it('applies rules of a server to that server only', () => {
+it('applies rules of a server to that server only', async () => {
   const guards = guardsOf({
     actions: [{ category: 'secret', servers: ['tracker'], action: 'flag' }],
   });
   const args = { note: SECRET };
-  expect(guards.inspectArguments(args, main)).toMatchObject({
+  expect(await guards.inspectArguments(args, main)).toMatchObject({
     blocked: false,
     value: args,
     findings: [{ action: 'flag', direction: 'argument', count: 1 }],
   });
   expect(
-    guards.inspectArguments(args, { ...main, server: 'other' }).blocked,
+    (await guards.inspectArguments(args, { ...main, server: 'other' })).blocked,
   ).toBe(true);
 });
 
-it('lets no rule switch the inspection of public portals off', () => {
+it('lets no rule switch the inspection of public portals off', async () => {
   const guards = guardsOf({ actions: [{ action: 'off' }] });
   const result = { content: [{ type: 'text', text: SECRET }] };
-  expect(guards.inspectResult(result, main).value).toBe(result);
+  expect((await guards.inspectResult(result, main)).value).toBe(result);
   expect(
-    guards.inspectResult(result, { ...main, portal: 'public' }).blocked,
+    (await guards.inspectResult(result, { ...main, portal: 'public' })).blocked,
   ).toBe(true);
 });
 
@@ -55,4 +55,53 @@ it.each([
   [{ patterns: [{ id: 'x', pattern: '(?=a)' }] }, 'mcpPortal.guardrails'],
 ])('names what cannot be used: %j', (config, message) => {
   expect(() => guardsOf(config)).toThrow(message);
+});
+
+describe('a guard of a module', () => {
+  const result = { content: [{ type: 'text', text: 'internal' }] };
+
+  it('redacts and blocks after the portal’s own, and is in the record', async () => {
+    const guards = guardsOf();
+    guards.addGuard({
+      id: 'dlp',
+      inspect: async ({ direction, target, value }) =>
+        direction === 'argument'
+          ? { action: 'block', reason: `Not for ${target}` }
+          : {
+              action: 'redact',
+              value: { ...(value as object), content: [] },
+              findings: [{ detector: 'label', count: 2 }],
+            },
+    });
+    expect(await guards.inspectArguments({ a: 1 }, main)).toMatchObject({
+      blocked: true,
+      summary: 'Not for list',
+      findings: [{ detector: 'dlp', action: 'block' }],
+    });
+    expect(await guards.inspectResult(result, main)).toEqual({
+      blocked: false,
+      summary: '',
+      value: { content: [] },
+      findings: [
+        {
+          detector: 'dlp.label',
+          action: 'redact',
+          direction: 'result',
+          count: 2,
+        },
+      ],
+    });
+  });
+
+  it('blocks when it fails', async () => {
+    const guards = guardsOf();
+    guards.addGuard({
+      id: 'dlp',
+      inspect: () => Promise.reject(new Error('x')),
+    });
+    expect(await guards.inspectResult(result, main)).toMatchObject({
+      blocked: true,
+      summary: 'the inspection "dlp" failed',
+    });
+  });
 });
