@@ -113,8 +113,6 @@ export interface Config {
         /**
          * How the portal signs in at this server. Wins over what administrators set on the
          * page. Secrets by reference, such as `${GITLAB_TOKEN}`.
-         *
-         * @deepVisibility secret
          */
         credentials?:
           | { mode: 'none' }
@@ -131,7 +129,11 @@ export interface Config {
               mode: 'header';
               /** Of the server, such as https://gitlab.internal: they are sent nowhere else. */
               origin: string;
-              headers: Array<{ name: string; value: string }>;
+              headers: Array<{
+                name: string;
+                /** @visibility secret */
+                value: string;
+              }>;
               /** ISO 8601; administrators are told before. */
               expiresAt?: string;
             }
@@ -145,6 +147,7 @@ export interface Config {
               /** Registered for the portal, with the redirect URI <backend>/api/mcp-portal/oauth/callback. Default: a client that describes itself by a document, or registers itself. */
               client?: {
                 id: string;
+                /** @visibility secret */
                 secret?: string;
                 authMethod?: 'client_secret_basic' | 'client_secret_post';
               };
@@ -165,6 +168,7 @@ export interface Config {
               tokenEndpoint: string;
               client: {
                 id: string;
+                /** @visibility secret */
                 secret: string;
                 authMethod?: 'client_secret_basic' | 'client_secret_post';
               };
@@ -181,6 +185,7 @@ export interface Config {
               tokenEndpoint: string;
               client: {
                 id: string;
+                /** @visibility secret */
                 secret?: string;
                 authMethod?: 'client_secret_basic' | 'client_secret_post';
               };

@@ -2,7 +2,10 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
-import { metricsServiceRef } from '@backstage/backend-plugin-api/alpha';
+import {
+  metricsServiceRef,
+  tracingServiceRef,
+} from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { provideEncryptionKeys, SecretBox } from '@prompt-corner/encryption';
@@ -33,7 +36,7 @@ import { readGuards } from './guards';
 import { createApprovals } from './parts/approvals';
 import { createAudit } from './parts/audit';
 import { createEndpoint } from './parts/endpoint';
-import { createRegistry } from './parts/registry';
+import { createRegistry, createSynchronisation } from './parts/registry';
 import { createRoutes } from './parts/routes';
 import { PolicyEngine } from './policy';
 import { Portals, readPortals } from './portals';
@@ -81,6 +84,7 @@ export const mcpPortalPlugin = createBackendPlugin({
         permissionsRegistry: coreServices.permissionsRegistry,
         rootHttpRouter: coreServices.rootHttpRouter,
         scheduler: coreServices.scheduler,
+        tracing: tracingServiceRef,
       },
       async init(deps) {
         const { agentAuth, config, httpRouter, lifecycle, logger } = deps;
@@ -135,6 +139,7 @@ export const mcpPortalPlugin = createBackendPlugin({
           ),
         });
 
+        const registry = createRegistry(shared);
         const fetchFor = upstreamFetch({ logger });
         const credentials = createCredentials({
           ...shared,
@@ -158,27 +163,28 @@ export const mcpPortalPlugin = createBackendPlugin({
             ),
           entityRefOf: uuid => agentAuth.recipientOf(uuid),
         });
+        const upstreamSessions = new UpstreamSessions({
+          database,
+          sealer: boxFor('mcp-portal sessions'),
+        });
         const upstreams = new Upstreams({
-          sessions: new UpstreamSessions({
-            database,
-            sealer: boxFor('mcp-portal sessions'),
-          }),
+          sessions: upstreamSessions,
           signIn: credentials.upstream,
           fetchFor,
           logger,
           version,
         });
         const caller = portalCaller(deps);
-        const registry = createRegistry({
+        const synchronisation = createSynchronisation({
           ...shared,
+          ...registry,
           screen,
           reader: new UpstreamSnapshots({ upstreams, caller }),
         });
         const listChanges = new ListChangeWatch({
           upstreams,
           caller,
-          onListChanged: entityRef =>
-            registry.synchronisation.requestSync(entityRef),
+          onListChanged: entityRef => synchronisation.requestSync(entityRef),
           logger,
         });
         const watchServers = () =>
@@ -209,7 +215,7 @@ export const mcpPortalPlugin = createBackendPlugin({
             credentials,
             audit,
             approvals,
-            registry,
+            registry: { ...registry, synchronisation },
             endpoint,
             baseUrl,
             connectPage,
@@ -231,6 +237,7 @@ export const mcpPortalPlugin = createBackendPlugin({
           ...shared,
           ...registry,
           ...registry.settings,
+          synchronisation,
         });
         await scheduleCredentials({ ...shared, credentials });
         await scheduleExpiry({ ...shared, approvals: approvals.approvals });
@@ -239,13 +246,16 @@ export const mcpPortalPlugin = createBackendPlugin({
           id: 'clean-sessions',
           frequency: { minutes: 10 },
           timeout: { minutes: 5 },
-          fn: () => endpoint.clean(),
+          async fn() {
+            await endpoint.clean();
+            await upstreamSessions.deleteExpired();
+          },
         });
         lifecycle.addShutdownHook(async () => {
           listChanges.stop();
           policy.stop();
           registry.view.stop();
-          registry.synchronisation.stop();
+          synchronisation.stop();
           credentials.settings.stop();
           approvals.approvals.stop();
           await audit.trail.close();

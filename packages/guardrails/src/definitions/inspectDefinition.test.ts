@@ -106,6 +106,11 @@ describe('inspectDefinition', () => {
     ).toContain('definition.name');
   });
 
+  it('takes the name of a template of resources for the title that it is', () => {
+    const template = { name: 'Items by {id}', uriTemplate: 'test://{id}' };
+    expect(guardrails.inspectDefinition(template).findings).toEqual([]);
+  });
+
   it('finds names that are meant to be taken for others', () => {
     const pairs: [string, string, boolean][] = [
       ['send_rnessage', 'send_message', true],

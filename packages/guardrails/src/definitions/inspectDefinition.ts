@@ -86,7 +86,9 @@ class DefinitionScreen {
     }
     for (const [key, child] of Object.entries(value)) {
       const place = `${pointer}/${escapeKey(key)}`;
-      if (place === '/name' && typeof child === 'string') {
+      // The name of a template of resources is a title, and often the template itself.
+      const names = place === '/name' && !Object.hasOwn(value, 'uriTemplate');
+      if (names && typeof child === 'string') {
         this.#checkName(child, place);
       }
       if (parent === 'properties') {

@@ -53,6 +53,18 @@ const METHODS = [
   'roots/list',
 ] as const;
 
+/** Takes a result as it came, so that tests see everything of it. */
+const ANYTHING = {
+  '~standard': {
+    version: 1,
+    vendor: 'test',
+    validate: (value: unknown) => ({ value: value as Record<string, any> }),
+  },
+} as const;
+
+/** The same for SDK 1, which wants a schema of zod. */
+const ANYTHING_V1 = z.looseObject({}) as never;
+
 /** Connects a client that can answer questions, if it has an answer. */
 export async function connectClient(options: {
   kind: ClientKind;
@@ -143,15 +155,3 @@ export async function connectClient(options: {
     close: () => client.close(),
   };
 }
-
-/** Takes a result as it came, so that tests see everything of it. */
-const ANYTHING = {
-  '~standard': {
-    version: 1,
-    vendor: 'test',
-    validate: (value: unknown) => ({ value: value as Record<string, any> }),
-  },
-} as const;
-
-/** The same for SDK 1, which wants a schema of zod. */
-const ANYTHING_V1 = z.looseObject({}) as never;

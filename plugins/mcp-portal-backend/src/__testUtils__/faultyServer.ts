@@ -24,6 +24,13 @@ export interface FaultyServer extends TestServer {
   down?: (response: ServerResponse) => unknown;
 }
 
+const OF_THE_CONNECTION = new Set([
+  'connection',
+  'content-length',
+  'host',
+  'transfer-encoding',
+]);
+
 /** Starts one; whatever is no faulty tool is served as by any other server. */
 export async function startFaultyServer(
   faults: Record<string, Fault>,
@@ -62,12 +69,15 @@ export async function startFaultyServer(
       await faults[tool](response, message, request);
       return;
     }
-    const { host: _, 'content-length': __, ...headers } = request.headers;
+    const headers = new Headers();
+    for (const [name, value] of Object.entries(request.headers)) {
+      if (!OF_THE_CONNECTION.has(name)) {
+        headers.set(name, String(value));
+      }
+    }
     const answer = await fetch(honest.url, {
       method: request.method,
-      headers: Object.entries(headers)
-        .filter(([name]) => name !== 'connection' && name !== 'transfer-encoding')
-        .map(([name, value]) => [name, String(value)]),
+      headers,
       body: body.length ? body : undefined,
     });
     response.writeHead(answer.status, {
@@ -87,6 +97,12 @@ export async function startFaultyServer(
 export function answerWith(result: object): Fault {
   return (response, { id }) => {
     response.writeHead(200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ jsonrpc: '2.0', id, result }));
+    response.end(
+      JSON.stringify({
+        jsonrpc: '2.0',
+        id,
+        result: { resultType: 'complete', ...result },
+      }),
+    );
   };
 }

@@ -58,11 +58,12 @@ export function rpc(method: string, params: object = {}): string {
 
 /** One of protocol revision 2026-07-28, with its headers. */
 export function modernRpc(method: string, params: Record<string, unknown>) {
+  const name = params.name ?? params.uri;
   return {
     headers: {
       'mcp-protocol-version': '2026-07-28',
       'mcp-method': method,
-      ...(typeof params.name === 'string' && { 'mcp-name': params.name }),
+      ...(typeof name === 'string' && { 'mcp-name': name }),
     } as Record<string, string>,
     body: rpc(method, {
       ...params,

@@ -6,6 +6,7 @@ import {
   AgentPrincipal,
 } from '@prompt-corner/plugin-agent-auth-node';
 import type { Request } from 'express';
+import ipaddr from 'ipaddr.js';
 import type { Caller } from './Caller';
 
 /** What a token may be allowed in a portal. */
@@ -54,7 +55,7 @@ export class CallerAuthentication {
     return {
       kind: 'anonymous',
       uuid: createHmac('sha256', this.#addressKey)
-        .update(address)
+        .update(networkOf(address))
         .digest('hex')
         .slice(0, 32),
       teams: [],
@@ -67,6 +68,17 @@ export class CallerAuthentication {
       },
     };
   }
+}
+
+/** Whoever has one IPv6 address has 2^64 of them. */
+function networkOf(address: string): string {
+  if (!ipaddr.isValid(address)) {
+    return '';
+  }
+  const parsed = ipaddr.process(address);
+  return parsed.kind() === 'ipv6'
+    ? parsed.toByteArray().slice(0, 8).join('.')
+    : parsed.toString();
 }
 
 function callerOf(principal: AgentPrincipal): Caller {

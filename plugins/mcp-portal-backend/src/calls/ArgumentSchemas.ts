@@ -115,15 +115,18 @@ function describe(errors: ErrorObject[]): string {
   const lines = errors
     .slice(0, MAX_ERRORS)
     .map(({ instancePath, message, params }) => {
-      const detail =
-        'additionalProperty' in params
-          ? ` ("${params.additionalProperty}")`
-          : 'allowedValues' in params
-          ? `: ${JSON.stringify(params.allowedValues)}`
-          : '';
-      return `${instancePath || 'the arguments'} ${message}${detail}`;
+      return `${instancePath || 'the arguments'} ${message}${detailOf(params)}`;
     });
   return errors.length > MAX_ERRORS
     ? `${lines.join('; ')}; and ${errors.length - MAX_ERRORS} more`
     : lines.join('; ');
+}
+
+function detailOf(params: Record<string, unknown>): string {
+  if ('additionalProperty' in params) {
+    return ` ("${params.additionalProperty}")`;
+  }
+  return 'allowedValues' in params
+    ? `: ${JSON.stringify(params.allowedValues)}`
+    : '';
 }

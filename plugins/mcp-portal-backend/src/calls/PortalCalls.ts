@@ -1,5 +1,8 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import { isError } from '@backstage/errors';
+import type {
+  TracingService,
+  TracingServiceSpan,
+} from '@backstage/backend-plugin-api/alpha';
 import {
   isInputRequiredResult,
   ProtocolError,
@@ -10,20 +13,17 @@ import type { RateLimit } from '@prompt-corner/mcp-endpoint';
 import type { AuditTrail } from '../audit';
 import type { PortalGuards } from '../guards';
 import type { PolicyEngine, PolicyAnswer } from '../policy';
-import { UpstreamError, Upstreams } from '../upstreams';
-import {
-  GrantsOf,
-  PortalView,
-  PortalViews,
-  targetOf,
-  ViewedDefinition,
-} from '../views';
+import type { Upstreams } from '../upstreams';
+import { GrantsOf, PortalViews, targetOf, ViewedDefinition } from '../views';
 import { ArgumentSchemas } from './ArgumentSchemas';
 import { CallRecord, digestOf } from './CallRecord';
 import { CallRefusal } from './CallRefusal';
 import { exposeUris } from './exposeUris';
+import { findTarget } from './findTarget';
 import type { HeldCalls } from './HeldCalls';
-import type { CallAction, PortalCall } from './PortalCall';
+import type { PortalCall } from './PortalCall';
+import { upstreamParams } from './upstreamParams';
+import { upstreamRefusal } from './upstreamRefusal';
 import { withoutConnection } from './withoutConnection';
 
 const POLICY_ACTION = {
@@ -51,6 +51,7 @@ export interface PortalCallsOptions {
   rateLimitOf: (portal: string) => RateLimit;
   upstreams: Upstreams;
   audit: AuditTrail;
+  tracing: TracingService;
   logger: LoggerService;
   /** Without a sign of life from the server. */
   timeoutMs: number;
@@ -77,17 +78,40 @@ export class PortalCalls {
    * @throws ServiceUnavailableError when the call cannot be recorded: there is no answer then
    */
   async call(call: PortalCall): Promise<CallAnswer> {
+    // No credentials in the span: they would name the person.
+    return this.#options.tracing.startActiveSpan(
+      call.action,
+      {
+        kind: 'server',
+        attributes: {
+          'mcp.method.name': call.action,
+          'mcp_portal.portal': call.portal.name,
+        },
+      },
+      span => this.#recorded(call, span),
+    );
+  }
+
+  async #recorded(
+    call: PortalCall,
+    span: TracingServiceSpan,
+  ): Promise<CallAnswer> {
     const digest = digestOf(call.arguments);
     const record = new CallRecord(call, digest);
     let answer: Result;
     try {
       answer = await this.#travel(call, digest, record);
     } catch (error) {
-      await this.#options.audit.append(
-        record.failed(error, call.signal.aborted),
-      );
+      const failed = record.failed(error, call.signal.aborted);
+      span.setAttribute('mcp_portal.outcome', failed.outcome);
+      span.setStatus({
+        code: 'error',
+        message: failed.stage ?? failed.outcome,
+      });
+      await this.#options.audit.append(failed);
       return { result: this.#refuse(call, error, record.server) };
     }
+    span.setAttribute('mcp_portal.server', record.server);
     await this.#options.audit.append(record.answered(answer));
     return { result: answer, approvalId: record.approvalId };
   }
@@ -97,8 +121,10 @@ export class PortalCalls {
     digest: string,
     record: CallRecord,
   ): Promise<Result> {
+    // First, as what is refused costs work and a record, too.
+    await this.#limit(call);
     const view = await this.#options.views.of(call.caller, call.portal);
-    const target = this.#find(call, view);
+    const target = findTarget(call, view);
     record.found(target);
     const decision = await this.#decide(call, target, record);
     this.#checkArguments(call, target);
@@ -106,28 +132,11 @@ export class PortalCalls {
     // Nothing is used up, and nothing happens at a server, that could not be recorded.
     this.#options.audit.assertAvailable();
     await this.#hold(call, target, decision, digest, record);
-    await this.#limit(call);
     const result = await this.#ask(call, target, args, record);
     const inspected = await this.#inspectResult(call, target, result, record);
     return exposeUris(withoutConnection(inspected), uri =>
       call.portal.naming.resourceUri(target.server.name, uri),
     );
-  }
-
-  #find(call: PortalCall, view: PortalView): ViewedDefinition {
-    const found =
-      call.action === 'tools/call'
-        ? view.tools.get(call.target)
-        : call.action === 'prompts/get'
-        ? view.prompts.get(call.target)
-        : resourceIn(call, view);
-    if (!found) {
-      throw new CallRefusal(
-        'view',
-        `There is no ${NOUN[call.action]} "${call.target}" here`,
-      );
-    }
-    return found;
   }
 
   async #decide(
@@ -235,14 +244,17 @@ export class PortalCalls {
         caller: call.caller,
         client: call.client,
         method: call.action,
-        params: paramsOf(call, target, args),
+        params: upstreamParams(call, target, args),
         toolDefinition:
           call.action === 'tools/call' ? target.definition : undefined,
         repeatable: call.action !== 'tools/call' || target.toolClass === 'read',
         signal: call.signal,
         timeoutMs: this.#options.timeoutMs,
-        onProgress: call.onProgress,
-        onNotification: call.onNotification,
+        onProgress:
+          call.onProgress && this.#guarded(call, target, call.onProgress),
+        onNotification:
+          call.onNotification &&
+          this.#guarded(call, target, call.onNotification),
         onRequest: call.onQuestion && this.#guardedQuestion(call, target),
       });
     } catch (error) {
@@ -250,6 +262,23 @@ export class PortalCalls {
     } finally {
       record.asked(performance.now() - started);
     }
+  }
+
+  /** What a server says meanwhile reaches the model as well. What must not is left out. */
+  #guarded<T>(
+    call: PortalCall,
+    target: ViewedDefinition,
+    pass: (message: T) => void,
+  ): (message: T) => void {
+    return message => {
+      const { blocked, value } = this.#options.guards.inspectMessage(message, {
+        portal: call.portal.name,
+        server: target.server.name,
+      });
+      if (!blocked) {
+        pass(value);
+      }
+    };
   }
 
   /** What a server asks reaches the user, and is looked at as an answer is. */
@@ -341,60 +370,4 @@ export class PortalCalls {
     }
     throw new ProtocolError(ProtocolErrorCode.InvalidParams, error.message);
   }
-}
-
-const NOUN: Record<CallAction, string> = {
-  'tools/call': 'tool',
-  'prompts/get': 'prompt',
-  'resources/read': 'resource',
-};
-
-/** Resources are content, and not pinned: which ones there are is up to the server. */
-function resourceIn(
-  call: PortalCall,
-  view: PortalView,
-): ViewedDefinition | undefined {
-  const names = view.servers.map(({ name }) => name);
-  const resource = call.portal.naming.resourceOf(call.target, names);
-  const server = view.servers.find(({ name }) => name === resource?.server);
-  return (
-    server &&
-    resource && {
-      kind: 'resource-template',
-      key: resource.uri,
-      exposed: call.target,
-      pin: '',
-      definition: {},
-      server,
-    }
-  );
-}
-
-function paramsOf(
-  call: PortalCall,
-  target: ViewedDefinition,
-  args: Record<string, unknown>,
-): Record<string, unknown> {
-  const { round, meta } = call;
-  return {
-    ...(call.action === 'resources/read'
-      ? { uri: target.key }
-      : { name: target.key, arguments: args }),
-    ...(meta && { _meta: meta }),
-    ...(round?.inputResponses && { inputResponses: round.inputResponses }),
-    ...(round?.upstreamState && { requestState: round.upstreamState }),
-  };
-}
-
-function upstreamRefusal(error: unknown): unknown {
-  if (error instanceof UpstreamError) {
-    return new CallRefusal('upstream', error.message, {
-      outcome: 'upstream_error',
-      cause: error,
-    });
-  }
-  if (isError(error) && error.name === 'AuthorizationNeededError') {
-    return new CallRefusal('credential', error.message, { cause: error });
-  }
-  return error;
 }

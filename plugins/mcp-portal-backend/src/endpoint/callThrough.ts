@@ -22,6 +22,15 @@ const QUESTION = 'question';
 /** People answer these. */
 const QUESTION_TIMEOUT_MS = 10 * 60_000;
 
+/** What a client answers is the server's business. */
+const ANY_RESULT: StandardSchemaV1<Result> = {
+  '~standard': {
+    version: 1,
+    vendor: 'prompt-corner',
+    validate: value => ({ value: value as Result }),
+  },
+};
+
 /** With what calls of clients are made. */
 export interface CallThroughParts {
   calls: PortalCalls;
@@ -142,11 +151,3 @@ function answerOf(ctx: ServerContext): unknown {
   }
   return answer;
 }
-
-const ANY_RESULT: StandardSchemaV1<Result> = {
-  '~standard': {
-    version: 1,
-    vendor: 'prompt-corner',
-    validate: value => ({ value: value as Result }),
-  },
-};

@@ -1,3 +1,4 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
 import {
   Server,
   ServerCapabilities,
@@ -10,6 +11,7 @@ import { callThrough, CallThroughParts } from './callThrough';
 import type { Completions } from './Completions';
 import { listRecord } from './listRecord';
 import type { PortalRequest } from './PortalRequest';
+import { PortalServer } from './PortalServer';
 import type { PortalTools } from './portalTools';
 import type { Resources } from './Resources';
 
@@ -22,14 +24,16 @@ export interface McpServerParts extends CallThroughParts {
   completions: Completions;
   sessions: ClientSessions;
   audit: AuditTrail;
+  logger: LoggerService;
 }
 
-/** Of the newer protocol revision, which has neither sessions nor levels. */
+/** What a portal can do, in either era of the protocol. */
 const CAPABILITIES: ServerCapabilities = {
   tools: { listChanged: true },
   prompts: { listChanged: true },
   resources: { listChanged: true, subscribe: true },
   completions: {},
+  logging: {},
 };
 
 /**
@@ -45,12 +49,12 @@ export function createMcpServer(
 ): Server {
   const { views, portalTools, resources, completions, audit } = parts;
   const { caller, portal } = request;
-  const server = new Server(
+  const server = new PortalServer(
     { name: 'prompt-corner', title: portal.title, version: parts.version },
     {
-      capabilities:
-        era === 'legacy' ? { ...CAPABILITIES, logging: {} } : CAPABILITIES,
+      capabilities: CAPABILITIES,
       instructions: portal.description,
+      logger: parts.logger,
     },
   );
   /** Lists are recorded as calls are. */

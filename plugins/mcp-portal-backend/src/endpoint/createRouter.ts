@@ -14,8 +14,10 @@ import {
 import type express from 'express';
 import Router from 'express-promise-router';
 import { CallerAuthentication, SCOPES } from '../callers/CallerAuthentication';
+import { PORTAL_PREFIX } from '../names';
 import type { Portal, Portals } from '../portals';
 import { PortalViews, requiredScope } from '../views';
+import { isTooDeep } from './isTooDeep';
 import type { LegacyEndpoint } from './LegacyEndpoint';
 import type { ModernEndpoint } from './ModernEndpoint';
 import type { PortalRequest } from './PortalRequest';
@@ -26,7 +28,7 @@ const MAX_BODY_BYTES = 4_000_000;
 /** After which a client may find what is missing back, seconds. */
 const RETRY_SECONDS = 5;
 
-/** Their calls are counted on their way, together with those of Code Mode. */
+/** Counted on their way, together with those of Code Mode; but not the portal's own tools. */
 const COUNTED_ELSEWHERE = new Set([
   'tools/call',
   'prompts/get',
@@ -68,6 +70,14 @@ export function createRouter(options: EndpointOptions): express.Router {
       message = await readMessage(request, response, {
         maxBytes: MAX_BODY_BYTES,
       });
+      if (message !== undefined && isTooDeep(message)) {
+        sendRpcError(
+          response.status(400),
+          'The message is nested too deeply',
+          -32600,
+        );
+        return;
+      }
       if (
         message === undefined ||
         (await isRefused(options, admitted, request, response, message))
@@ -104,7 +114,7 @@ async function admit(
   } catch (error) {
     answerRefusal(error, response, {
       logger,
-      resource: portal && audienceOf(portal.name),
+      resource: portal && urlOf(response, audienceOf(portal.name)),
     });
     return undefined;
   }
@@ -152,20 +162,21 @@ async function isRefused(
     params?: { name?: unknown };
   };
   if (method === 'tools/call' && typeof params?.name === 'string') {
-    const tool = views.find(caller, portal, params.name);
-    const required = tool && requiredScope(tool.toolClass);
-    if (required && !caller.scopes.has(required)) {
+    const tool = await views.beyondScopes(caller, portal, params.name);
+    if (tool) {
+      const required = requiredScope(tool.toolClass);
       const error = new InsufficientScopeError({
         missing: [required],
         required: [...new Set([...caller.scopes, required])],
       });
       return sendAuthError(response, error, {
-        resource: audienceOf(portal.name),
+        resource: urlOf(response, audienceOf(portal.name)),
         scopes: SCOPES,
       });
     }
   }
-  if (COUNTED_ELSEWHERE.has(String(method))) {
+  const isOwnTool = String(params?.name).startsWith(`${PORTAL_PREFIX}_`);
+  if (COUNTED_ELSEWHERE.has(String(method)) && !isOwnTool) {
     return false;
   }
   const waitSeconds = await rateLimitOf(portal.name).take(caller.uuid);
@@ -189,6 +200,11 @@ function isLegacy(request: express.Request, body: unknown): boolean {
       body,
     }).kind === 'legacy'
   );
+}
+
+/** The URL of the portal by which the client knows it: where to sign in is looked up by that one. */
+function urlOf(response: express.Response, audience: string): string {
+  return response.locals.portalUrl ?? audience;
 }
 
 /** W3C Trace Context. */

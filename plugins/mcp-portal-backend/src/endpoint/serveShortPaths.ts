@@ -24,17 +24,22 @@ export async function serveShortPaths(options: {
   const { config, rootHttpRouter, portals, router } = options;
   const base = new URL(config.getString('backend.baseUrl'));
   const [first] = portals.all();
+  const url = `${base.origin}${base.pathname.replace(/\/$/, '')}${PATH}`;
   const short = express.Router();
   short.all('/', (request, response, next) => {
     const query = request.url.slice(1);
     request.url = `/${first.name}${query}`;
+    response.locals.portalUrl = url;
     router(request, response, next);
   });
-  short.use(router);
+  short.all('/:portal', (request, response, next) => {
+    response.locals.portalUrl = `${url}/${request.params.portal}`;
+    router(request, response, next);
+  });
   rootHttpRouter.use(PATH, short);
   await serveMetadata({
     ...options,
-    base: `${base.origin}${base.pathname.replace(/\/$/, '')}${PATH}`,
+    base: url,
     atBase: first.name,
   });
 }

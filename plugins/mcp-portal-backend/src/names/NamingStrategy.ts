@@ -1,3 +1,5 @@
+import { suffixedName } from './identifiers';
+
 /** A tool or prompt, by its server and by the name that the server gave it. */
 export interface NamedDefinition {
   server: string;
@@ -28,9 +30,9 @@ export interface NamingStrategy {
 /**
  * The tools of a portal by the names that its clients see.
  *
- * Two tools of one server that get the same name (the server repeats itself, or
- * somebody worked to make 32 bits of SHA-256 collide) are both left out: nobody
- * could tell which one is called.
+ * Of tools of one server that get the same name (`get-sum` and `get_sum`), the
+ * one that is really called so keeps it, and the others get a suffix. Where a
+ * server repeats itself, all are left out: nobody could tell which one is called.
  */
 export function toolNames<T extends NamedDefinition>(
   tools: readonly T[],
@@ -47,21 +49,34 @@ export function promptNames<T extends NamedDefinition>(
   return byName(prompts, prompt => naming.promptName(prompt));
 }
 
-function byName<T>(
+function byName<T extends NamedDefinition>(
   definitions: readonly T[],
   nameOf: (definition: T) => string,
 ): Map<string, T> {
-  const named = new Map<string, T>();
-  const ambiguous = new Set<string>();
-  for (const definition of definitions) {
+  const counts = countedBy(definitions, nameOf);
+  const distinctNameOf = (definition: T) => {
     const name = nameOf(definition);
-    if (named.has(name)) {
-      ambiguous.add(name);
-    }
-    named.set(name, definition);
+    const { server, name: own } = definition;
+    return counts.get(name) === 1 || name === `${server}_${own}`
+      ? name
+      : suffixedName(server, own);
+  };
+  const distinct = countedBy(definitions, distinctNameOf);
+  return new Map(
+    definitions
+      .map(definition => [distinctNameOf(definition), definition] as const)
+      .filter(([name]) => distinct.get(name) === 1),
+  );
+}
+
+function countedBy<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const item of items) {
+    const key = keyOf(item);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-  for (const name of ambiguous) {
-    named.delete(name);
-  }
-  return named;
+  return counts;
 }

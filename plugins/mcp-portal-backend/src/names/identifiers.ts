@@ -23,21 +23,22 @@ const SUFFIX_LENGTH = 9;
  * at most 64 characters, and no reserved word or member of `Object.prototype`
  * (all of those begin with `_`, or have none).
  *
- * A name that cannot be written so in full (another character, too long, or
- * ending like a suffix) gets a suffix of `_` and eight hex digits of its SHA-256.
- * So a name depends on nothing but the server and the tool: no tool can take
- * the name of another by appearing before it.
+ * A name that has other characters than letters, digits, `_`, `-` and `.`, is
+ * too long, or ends like a suffix, gets a suffix of `_` and eight hex digits of
+ * its SHA-256. So a name depends on nothing but the server and the tool: no
+ * tool can take the name of another by appearing before it. (Two tools of one
+ * server that differ in `_`, `-` and `.` only are told apart by `toolNames`.)
  *
  * @param server - matches {@link SERVER_NAME}
  * @param name - as the server has it: any text
  */
 export function exposedName(server: string, name: string): string {
-  const whole = `${server}_${name}`;
-  const exact =
-    /^\w*$/.test(name) &&
-    !HASH_SUFFIX.test(name) &&
+  const whole = `${server}_${name.replace(/[-.]/g, '_')}`;
+  const legible =
+    /^[\w.-]*$/.test(name) &&
+    !HASH_SUFFIX.test(whole) &&
     whole.length <= MAX_NAME_LENGTH;
-  return exact ? whole : suffixedName(server, name);
+  return legible ? whole : suffixedName(server, name);
 }
 
 /** As {@link exposedName}, always with the suffix. */

@@ -39,6 +39,11 @@ export function createApprovals(options: {
   return { config, store, grants, approvals };
 }
 
+const OUTCOMES: Partial<Record<Approval['state'], 'held' | 'denied'>> = {
+  pending: 'held',
+  denied: 'denied',
+};
+
 /** Who asked, and who decided what. */
 function recordOf(approval: Approval) {
   const { id, kind, state, requester, decidedBy } = approval;
@@ -56,8 +61,3 @@ function recordOf(approval: Approval) {
     decision: { effect: 'hold', policies: approval.policies },
   } as const;
 }
-
-const OUTCOMES: Partial<Record<Approval['state'], 'held' | 'denied'>> = {
-  pending: 'held',
-  denied: 'denied',
-};

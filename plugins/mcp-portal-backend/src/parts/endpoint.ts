@@ -3,6 +3,7 @@ import type {
   LoggerService,
   RootConfigService,
 } from '@backstage/backend-plugin-api';
+import type { TracingService } from '@backstage/backend-plugin-api/alpha';
 import type { EncryptionKey, SecretBox } from '@prompt-corner/encryption';
 import { RateLimit, RequestGuard } from '@prompt-corner/mcp-endpoint';
 import type { AgentAuthService } from '@prompt-corner/plugin-agent-auth-node';
@@ -48,6 +49,7 @@ export interface EndpointParts {
   grants: AccessGrants;
   approvals: Approvals;
   audit: AuditTrail;
+  tracing: TracingService;
   upstreams: Upstreams;
   logger: LoggerService;
   version: string;

@@ -24,8 +24,6 @@ export function createRegistry(options: {
   database: Knex;
   catalog: CatalogService;
   auth: AuthService;
-  reader: SnapshotReader;
-  screen: DefinitionScreen;
   logger: LoggerService;
 }) {
   const { database } = options;
@@ -48,11 +46,26 @@ export function createRegistry(options: {
     catalog,
     watch: new CatalogWatch({ ...shared, catalog }),
     lifecycle: new ServerLifecycle(shared),
-    synchronisation: new Synchronisation({
-      ...shared,
-      intervalMs: settings.syncIntervalMs,
-      timeoutMs: settings.syncTimeoutMs,
-    }),
+    version,
     view: new RegistryView(shared),
   };
+}
+
+/** Makes what asks servers what they offer. */
+export function createSynchronisation(
+  options: Omit<ReturnType<typeof createRegistry>, 'settings'> & {
+    settings: ReturnType<typeof readRegistryConfig>;
+    database: Knex;
+    reader: SnapshotReader;
+    screen: DefinitionScreen;
+    logger: LoggerService;
+  },
+): Synchronisation {
+  const { settings } = options;
+  return new Synchronisation({
+    ...options,
+    configured: settings.servers,
+    intervalMs: settings.syncIntervalMs,
+    timeoutMs: settings.syncTimeoutMs,
+  });
 }

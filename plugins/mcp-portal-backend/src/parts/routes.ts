@@ -18,7 +18,7 @@ import type { Caller } from '../callers/Caller';
 import type { Credentials } from '../credentials';
 import type { PolicyEngine } from '../policy';
 import type { Portals } from '../portals';
-import type { ServedServer } from '../registry';
+import type { ServedServer, Synchronisation } from '../registry';
 import { RegistryEntries, readRegistryApiConfig } from '../registryApi';
 import { createApprovalsRouter } from '../routes/approvals';
 import { createAuditRouter } from '../routes/audit';
@@ -52,7 +52,9 @@ export interface RouteParts {
   credentials: Credentials;
   audit: ReturnType<typeof createAudit>;
   approvals: ReturnType<typeof createApprovals>;
-  registry: ReturnType<typeof createRegistry>;
+  registry: ReturnType<typeof createRegistry> & {
+    synchronisation: Synchronisation;
+  };
   endpoint: ReturnType<typeof createEndpoint>;
   /** External base URL of the plugin. */
   baseUrl: string;

@@ -14,6 +14,14 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 const CLASSES: readonly ToolClass[] = ['read', 'write', 'destructive'];
 const ALL = 'all';
 
+const NOBODY: PortalAudience = {
+  users: new Set(),
+  groups: new Set(),
+  services: new Set(),
+  everybody: false,
+  anonymous: false,
+};
+
 /**
  * Reads the portals. Without configuration there is one, `default`, open to
  * everybody who has signed in, with all approved servers.
@@ -153,11 +161,3 @@ function readClasses(
   }
   return new Set<ToolClass>(['read']);
 }
-
-const NOBODY: PortalAudience = {
-  users: new Set(),
-  groups: new Set(),
-  services: new Set(),
-  everybody: false,
-  anonymous: false,
-};

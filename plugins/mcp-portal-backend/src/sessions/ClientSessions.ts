@@ -71,7 +71,8 @@ export class ClientSessions {
     owner: SessionOwner,
   ): Promise<ClientSession | undefined> {
     const idHash = hashOf(id);
-    const session = this.#remembered.get(idHash) ?? (await this.#read(idHash));
+    const remembered = this.#remembered.get(idHash);
+    const session = remembered ?? (await this.#read(idHash));
     const isOwners =
       session !== undefined &&
       session.portal === owner.portal &&
@@ -80,7 +81,10 @@ export class ClientSessions {
     if (!isOwners) {
       return undefined;
     }
-    this.#remembered.set(idHash, session);
+    if (!remembered) {
+      // Not each time, or a session in use would be remembered for ever.
+      this.#remembered.set(idHash, session);
+    }
     await this.#touch(idHash);
     return session;
   }

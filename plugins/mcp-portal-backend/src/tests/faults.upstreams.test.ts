@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { IncomingMessage } from 'node:http';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { gzipSync } from 'node:zlib';
 import type { Client } from '@modelcontextprotocol/client';
 import {
@@ -19,23 +21,20 @@ import { startToolServer, ToolServer } from '../__testUtils__/toolServer';
 
 jest.setTimeout(60_000);
 
+/** Shaped as a real one. */
+const SECRET = `ghp_${'x9Kq2mV7pLwR4tYzB8nC'.repeat(2).slice(0, 36)}`;
+
 const READS = { annotations: { readOnlyHint: true } };
 
 const json = { 'content-type': 'application/json' };
 const stream = { 'content-type': 'text/event-stream' };
 
 /** 50 MB, without having them in memory. */
-async function writeLarge(response: import('node:http').ServerResponse) {
-  const chunk = Buffer.alloc(1024 * 1024, 'x');
-  for (let sent = 0; sent < 50 && !response.destroyed; sent++) {
-    if (!response.write(chunk)) {
-      await new Promise(resolve => {
-        response.once('drain', resolve);
-        response.once('close', resolve);
-      });
-    }
-  }
-  response.end();
+async function writeLarge(response: ServerResponse) {
+  const megabyte = Buffer.alloc(1024 * 1024, 'x');
+  const content = Readable.from(Array<Buffer>(50).fill(megabyte));
+  // The portal closes the connection before the end.
+  await pipeline(content, response).catch(() => {});
 }
 
 /** An older server with sessions, which forgets them when it is told to. */
@@ -165,7 +164,7 @@ describe('a portal in front of servers that fail', () => {
         },
         bomb: response => {
           response.writeHead(200, { ...json, 'content-encoding': 'gzip' });
-          response.end(gzipSync(Buffer.alloc(100 * 1024 * 1024)));
+          response.end(gzipSync(Buffer.alloc(40 * 1024 * 1024)));
         },
         redirects: response => {
           response.writeHead(307, { location: elsewhere.url });
@@ -183,11 +182,35 @@ describe('a portal in front of servers that fail', () => {
             JSON.stringify({
               jsonrpc: '2.0',
               id,
-              result: { content: [{ type: 'text', text: 'fine' }] },
+              result: {
+                resultType: 'complete',
+                content: [{ type: 'text', text: 'fine' }],
+              },
             }),
           );
         },
         strange: answerWith({ content: 'no list', isError: 'yes' }),
+        talks: (response, { id }) => {
+          response.writeHead(200, stream);
+          for (const message of [
+            {
+              method: 'notifications/message',
+              params: { level: 'info', data: `key ${SECRET}` },
+            },
+            {
+              id,
+              result: {
+                resultType: 'complete',
+                content: [{ type: 'text', text: 'fine' }],
+              },
+            },
+          ]) {
+            response.write(
+              `data: ${JSON.stringify({ jsonrpc: '2.0', ...message })}\n\n`,
+            );
+          }
+          response.end();
+        },
         fails: response => {
           response.writeHead(500, json);
           response.end('stack trace of the server');
@@ -205,7 +228,7 @@ describe('a portal in front of servers that fail', () => {
     portal = await startPortal({
       servers: { faulty: faulty.url, good: good.url, old: old.url },
       config: {
-        calls: { timeout: { milliseconds: 700 } },
+        calls: { timeout: { milliseconds: 1_500 } },
         policy: {
           policies:
             '@id("write")\npermit (principal, action == Action::"call_tool", resource) when { resource.name == "write" };',
@@ -224,6 +247,9 @@ describe('a portal in front of servers that fail', () => {
   });
 
   let client: Client;
+  const call = (name: string, by: Client = client) =>
+    by.callTool({ name, arguments: {} });
+
   beforeEach(async () => {
     client = await portal.connect({ uuid: randomUUID() });
     // Failures in a row would open the breaker.
@@ -231,8 +257,6 @@ describe('a portal in front of servers that fail', () => {
   });
   afterEach(() => client.close());
 
-  const call = (name: string, by: Client = client) =>
-    by.callTool({ name, arguments: {} });
   const textOf = ({ content }: { content?: unknown }) =>
     JSON.stringify(content);
 
@@ -248,22 +272,27 @@ describe('a portal in front of servers that fail', () => {
     ['large', 'too large'],
     ['largeEvent', 'too large'],
     ['bomb', 'too large'],
-    ['redirects', 'cannot be reached'],
+    ['redirects', 'not MCP'],
     ['strange', 'not MCP'],
     ['fails', 'cannot be reached'],
   ])(
     'says what is wrong when a call %s, in both eras, and works on',
     async (tool, problem) => {
       const legacy = await portal.connect({}, { era: 'legacy' });
-      for (const by of [client, legacy]) {
-        const result = await call(`faulty_${tool}`, by);
-        expect(result.isError).toBe(true);
-        expect(textOf(result)).toMatch(problem);
-        expect(textOf(result)).not.toMatch(/stack trace|127\.0\.0\.1/);
-        expect((await call('good_work', by)).isError).toBeFalsy();
-        expect((await call('faulty_fine', by)).isError).toBeFalsy();
+      try {
+        await Promise.all(
+          [client, legacy].map(async by => {
+            const result = await call(`faulty_${tool}`, by);
+            expect(result.isError).toBe(true);
+            expect(textOf(result)).toMatch(problem);
+            expect(textOf(result)).not.toMatch(/stack trace|127\.0\.0\.1/);
+            expect((await call('good_work', by)).isError).toBeFalsy();
+            expect((await call('faulty_fine', by)).isError).toBeFalsy();
+          }),
+        );
+      } finally {
+        await legacy.close();
       }
-      await legacy.close();
     },
   );
 
@@ -308,7 +337,7 @@ describe('a portal in front of servers that fail', () => {
       while (!aborted.includes('response')) {
         await new Promise(resolve => setTimeout(resolve, 10));
       }
-      expect(performance.now() - started).toBeLessThan(650);
+      expect(performance.now() - started).toBeLessThan(1_400);
       await by.close();
     },
   );
@@ -331,6 +360,20 @@ describe('a portal in front of servers that fail', () => {
     }
   });
 
+  it('inspects what a server says while it works', async () => {
+    const by = await portal.connect({}, { era: 'legacy' });
+    const heard = new Promise<string>(resolve => {
+      by.setNotificationHandler('notifications/message', ({ params }) =>
+        resolve(JSON.stringify(params)),
+      );
+    });
+    expect((await call('faulty_talks', by)).isError).toBeFalsy();
+    const text = await heard;
+    expect(text).toContain('[redacted');
+    expect(text).not.toContain(SECRET);
+    await by.close();
+  });
+
   it('begins a new session with a server that does not know the old one any more', async () => {
     expect((await call('old_work')).isError).toBeFalsy();
     const [used] = old.answers.slice(-1);
@@ -341,7 +384,10 @@ describe('a portal in front of servers that fail', () => {
   });
 
   it('shares no session with a server between two users', async () => {
-    const other = await portal.connect({ uuid: randomUUID(), connectionId: randomUUID() });
+    const other = await portal.connect({
+      uuid: randomUUID(),
+      connectionId: randomUUID(),
+    });
     await call('old_work');
     const [mine] = old.answers.slice(-1);
     await call('old_work', other);
@@ -353,7 +399,9 @@ describe('a portal in front of servers that fail', () => {
     faulty.down = response => response.destroy();
     try {
       for (let i = 0; i < 5; i++) {
-        expect(textOf(await call('faulty_fine'))).toContain('cannot be reached');
+        expect(textOf(await call('faulty_fine'))).toContain(
+          'cannot be reached',
+        );
       }
       const asked = faulty.requests.length;
       expect(textOf(await call('faulty_fine'))).toContain(

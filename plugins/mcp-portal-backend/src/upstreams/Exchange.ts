@@ -14,6 +14,7 @@ import {
   Refusal,
   TooManyBytesError,
 } from './BoundedFetch';
+import { sharedSession } from './sharedSession';
 import type { UpstreamRequest } from './types';
 import type { Handshake } from './UpstreamSessions';
 
@@ -232,19 +233,21 @@ export class Exchange {
       }),
       requestInit: { headers },
     };
-    return type === 'sse'
-      ? new SSEClientTransport(url, common)
-      : new StreamableHTTPClientTransport(url, {
-          ...common,
-          ...session,
-          onInsufficientScope: 'throw',
-          reconnectionOptions: {
-            initialReconnectionDelay: 500,
-            maxReconnectionDelay: 5_000,
-            reconnectionDelayGrowFactor: 2,
-            maxRetries: 2,
-          },
-        });
+    return sharedSession<Transport>(
+      type === 'sse'
+        ? new SSEClientTransport(url, common)
+        : new StreamableHTTPClientTransport(url, {
+            ...common,
+            ...session,
+            onInsufficientScope: 'throw',
+            reconnectionOptions: {
+              initialReconnectionDelay: 500,
+              maxReconnectionDelay: 5_000,
+              reconnectionDelayGrowFactor: 2,
+              maxRetries: 2,
+            },
+          }),
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
+import { isError } from '@backstage/errors';
 import {
   ProtocolError,
   Result,
@@ -256,10 +257,14 @@ function failureOf(exchange: Exchange, error: unknown): UpstreamFailure {
   if (status !== undefined || wasNotSent(error)) {
     return 'unreachable';
   }
-  return error instanceof SdkError &&
-    error.code !== SdkErrorCode.ConnectionClosed
-    ? 'protocol'
-    : 'unreachable';
+  return isNonsense(error) ? 'protocol' : 'unreachable';
+}
+
+/** Something was answered, which is no JSON, no JSON-RPC or no MCP. */
+function isNonsense(error: unknown): boolean {
+  return error instanceof SdkError
+    ? error.code !== SdkErrorCode.ConnectionClosed
+    : isError(error) && /^SyntaxError$|ZodError$/.test(error.name);
 }
 
 function isTimeout(error: unknown): boolean {

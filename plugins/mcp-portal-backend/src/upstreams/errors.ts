@@ -1,5 +1,3 @@
-import { CustomErrorBase } from '@backstage/errors';
-
 /**
  * Why a server did not answer:
  *
@@ -18,13 +16,24 @@ export type UpstreamFailure =
   | 'too_large'
   | 'protocol';
 
+const SAYING: Record<UpstreamFailure, string> = {
+  unreachable: 'cannot be reached right now; other servers are not affected',
+  timeout: 'did not answer in time; other servers are not affected',
+  open: 'failed several times in a row and is not asked for a moment; try again in half a minute',
+  unauthorized:
+    'did not accept the credential; connect it again, or tell an administrator',
+  too_large: 'sent an answer that is too large; ask for less',
+  protocol: 'sent an answer that is not MCP; tell its owner',
+};
+
 /**
  * A server did not answer, or not with sense. The message is for callers: it
  * says what to do, and nothing about the network behind the portal. The cause
  * is for the log.
  */
-export class UpstreamError extends CustomErrorBase {
-  name = 'UpstreamError' as const;
+export class UpstreamError extends Error {
+  // No CustomErrorBase: that puts the cause into the message.
+  override name = 'UpstreamError' as const;
   readonly failure: UpstreamFailure;
   readonly server: string;
   /** Of a server that refused the credential: its challenge. */
@@ -35,19 +44,11 @@ export class UpstreamError extends CustomErrorBase {
     failure: UpstreamFailure,
     options?: { cause?: unknown; challenge?: string },
   ) {
-    super(`The server "${server}" ${SAYING[failure]}`, options?.cause);
+    super(`The server "${server}" ${SAYING[failure]}`, {
+      cause: options?.cause,
+    });
     this.server = server;
     this.failure = failure;
     this.challenge = options?.challenge;
   }
 }
-
-const SAYING: Record<UpstreamFailure, string> = {
-  unreachable: 'cannot be reached right now; other servers are not affected',
-  timeout: 'did not answer in time; other servers are not affected',
-  open: 'failed several times in a row and is not asked for a moment; try again in half a minute',
-  unauthorized:
-    'did not accept the credential; connect it again, or tell an administrator',
-  too_large: 'sent an answer that is too large; ask for less',
-  protocol: 'sent an answer that is not MCP; tell its owner',
-};

@@ -3,6 +3,7 @@ import type {
   AccessGrant,
   ToolClass,
 } from '@prompt-corner/plugin-mcp-portal-common';
+import { ServiceUnavailableError } from '@backstage/errors';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../callers/Caller';
 import { promptNames, toolNames } from '../names';
@@ -21,7 +22,16 @@ import type { ServerChoices } from './ServerChoices';
 
 /** Conditions on time may change what is seen. */
 const REMEMBERED_MS = 30_000;
-const REMEMBERED = 2_000;
+
+/** Definitions in all views that are remembered, each of some 200 bytes. */
+const REMEMBERED_DEFINITIONS = 1_000_000;
+
+const ALL_SCOPES: ReadonlySet<string> = new Set(
+  (['read', 'write', 'destructive'] as const).map(requiredScope),
+);
+
+/** To find out what a caller has chosen and was granted. */
+const READ_MS = 3_000;
 
 /** Gives what approved requests for access allow a caller. */
 export type GrantsOf = (uuid: string) => Promise<AccessGrant[]>;
@@ -35,7 +45,9 @@ export class PortalViews {
   readonly #listing: ListingDecisions;
   readonly #offers = new Map<string, Offered>();
   readonly #remembered = new LRUCache<string, PortalView>({
-    max: REMEMBERED,
+    maxSize: REMEMBERED_DEFINITIONS,
+    sizeCalculation: ({ tools, prompts, templates }) =>
+      100 + tools.size + prompts.size + templates.length,
     ttl: REMEMBERED_MS,
   });
 
@@ -57,10 +69,12 @@ export class PortalViews {
    */
   async of(caller: Caller, portal: Portal): Promise<PortalView> {
     const { version } = this.#registry.current();
-    const [off, grants] = await Promise.all([
-      this.#choices.switchedOff(caller, portal.name),
-      this.#grantsOf(caller.uuid),
-    ]);
+    const [off, grants] = await inTime(
+      Promise.all([
+        this.#choices.switchedOff(caller, portal.name),
+        this.#grantsOf(caller.uuid),
+      ]),
+    );
     const key = digestOf([
       version,
       this.#policy.status().version,
@@ -92,10 +106,23 @@ export class PortalViews {
     );
   }
 
-  /** A tool of the portal, whether the caller may use it or not. For what tells a caller how to get there. */
-  find(caller: Caller, portal: Portal, name: string): ViewedTool | undefined {
-    const tool = this.#offered(portal).tools.get(name);
-    return tool && isOpen(tool.server, caller, portal) ? tool : undefined;
+  /**
+   * The tool that a caller would see with more scopes; undefined when there is
+   * none, or when it is seen without. For what tells a caller how to get there.
+   */
+  async beyondScopes(
+    caller: Caller,
+    portal: Portal,
+    name: string,
+  ): Promise<ViewedTool | undefined> {
+    if ([...ALL_SCOPES].every(scope => caller.scopes.has(scope))) {
+      return undefined;
+    }
+    const view = await this.of({ ...caller, scopes: ALL_SCOPES }, portal);
+    const tool = view.tools.get(name);
+    return tool && !caller.scopes.has(requiredScope(tool.toolClass))
+      ? tool
+      : undefined;
   }
 
   #make(
@@ -194,6 +221,27 @@ function byName<T extends ViewedDefinition>(
   return new Map(
     definitions.map(definition => [definition.exposed, definition]),
   );
+}
+
+/** A database that is gone can keep a query waiting for a minute. */
+async function inTime<T>(reading: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () =>
+        reject(
+          new ServiceUnavailableError(
+            'The database does not answer, so nobody knows what the caller may see',
+          ),
+        ),
+      READ_MS,
+    );
+  });
+  try {
+    return await Promise.race([reading, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** What policy is asked about. */

@@ -5,6 +5,8 @@ import type { Caller } from '../callers/Caller';
 /** A choice that was made on another replica is seen after so long. */
 const REMEMBERED_MS = 2_000;
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** Servers that callers have switched off for themselves. */
 export class ServerChoices {
   readonly #database: Knex;
@@ -54,8 +56,6 @@ export class ServerChoices {
     this.#remembered.delete(keyOf(caller, portal));
   }
 }
-
-const NONE: ReadonlySet<string> = new Set();
 
 function keyOf(caller: Caller, portal: string): string {
   return JSON.stringify([caller.uuid, portal]);

@@ -12,6 +12,19 @@ import { EverythingTool, tellProgress } from './tools';
 
 const NAME = form('What is your name?', { name: { type: 'string' } });
 const CONFIRM = form('Please confirm', { ok: { type: 'boolean' } });
+const PAGE_PARAMS = {
+  mode: 'url',
+  message: 'Please sign the order',
+  url: 'https://orders.example/sign/17',
+};
+/** Only the older revision has ids, and needs them. */
+const PAGE = {
+  legacy: {
+    method: 'elicitation/create',
+    params: { ...PAGE_PARAMS, elicitationId: '17' },
+  },
+  modern: { method: 'elicitation/create', params: PAGE_PARAMS },
+} as const satisfies Record<string, Question>;
 const ROOTS: Question = { method: 'roots/list', params: {} };
 
 /** One default of each primitive type (SEP-1034). */
@@ -81,22 +94,18 @@ export const askingTools: EverythingTool[] = [
       required: ['message'],
     },
   },
-  tool('test_url_elicitation', () => ({
-    rounds: [
-      {
-        page: {
-          method: 'elicitation/create',
-          params: {
-            mode: 'url',
-            message: 'Please sign the order',
-            url: 'https://orders.example/sign/17',
-            elicitationId: '17',
-          },
+  {
+    ...tool('test_url_elicitation'),
+    run: (_, ctx, { era }) =>
+      converse(
+        {
+          rounds: [{ page: PAGE[era] }],
+          answer: ({ page }) => said(`User response: ${described(page)}`),
         },
-      },
-    ],
-    answer: ({ page }) => said(`User response: ${described(page)}`),
-  })),
+        ctx,
+        era,
+      ),
+  },
   tool('test_elicitation_sep1034_defaults', () => ({
     rounds: [{ form: form('Please look through this', DEFAULTS, []) }],
     answer: answers =>
@@ -161,9 +170,7 @@ export const askingTools: EverythingTool[] = [
     }),
   ),
   {
-    ...tool('test_input_required_result_capabilities', () => {
-      throw new Error('Depends on the client');
-    }),
+    ...tool('test_input_required_result_capabilities'),
     run: (_, ctx, { era, capabilities }) => {
       const can = capabilities(ctx);
       return converse(
@@ -193,6 +200,9 @@ export const askingTools: EverythingTool[] = [
   },
 ];
 
+/** What is asked depends on the client: see `run`. */
+const NOTHING: Conversation = { rounds: [], answer: () => said('') };
+
 /** A prompt asks in the same way. */
 export const PROMPT_CONVERSATION: Conversation = {
   rounds: [
@@ -211,7 +221,7 @@ export const PROMPT_CONVERSATION: Conversation = {
 
 function tool(
   name: string,
-  conversation: (args: Record<string, unknown>) => Conversation,
+  conversation: (args: Record<string, unknown>) => Conversation = () => NOTHING,
   before?: (ctx: ServerContext) => Promise<void>,
 ): EverythingTool {
   return {

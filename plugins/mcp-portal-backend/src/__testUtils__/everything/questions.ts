@@ -33,6 +33,14 @@ interface State {
 
 const KEY = randomBytes(32);
 
+const ANY_RESULT: StandardSchemaV1<Result> = {
+  '~standard': {
+    version: 1,
+    vendor: 'test',
+    validate: value => ({ value: value as Result }),
+  },
+};
+
 /** Asks for a form to be filled in. */
 export function form(
   message: string,
@@ -139,11 +147,3 @@ function open(sealed: string): State {
 function macOf(data: string): Buffer {
   return createHmac('sha256', KEY).update(data).digest();
 }
-
-const ANY_RESULT: StandardSchemaV1<Result> = {
-  '~standard': {
-    version: 1,
-    vendor: 'test',
-    validate: value => ({ value: value as Result }),
-  },
-};

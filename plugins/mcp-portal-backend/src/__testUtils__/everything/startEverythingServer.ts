@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type {
+  IncomingHttpHeaders,
+  IncomingMessage,
+  ServerResponse,
+} from 'node:http';
 import { json } from 'node:stream/consumers';
 import {
   localhostHostValidation,
@@ -11,6 +15,7 @@ import {
   CLIENT_CAPABILITIES_META_KEY,
   classifyInboundRequest,
   createMcpHandler,
+  InMemoryServerEventBus,
   ProtocolError,
   ProtocolErrorCode,
   Server,
@@ -34,6 +39,8 @@ type Era = 'legacy' | 'modern';
 export interface EverythingServer extends TestServer {
   /** How many sessions clients of older revisions have opened, and how many are open. */
   sessions(): { opened: number; open: number };
+  /** Of the last request. */
+  lastHeaders(): IncomingHttpHeaders;
   /** Ends all sessions, without telling anybody. */
   forgetSessions(): void;
 }
@@ -76,6 +83,33 @@ export async function startEverythingServer(
   const sessions = new Map<string, Session>();
   const listed = { tools: [...all], prompts: [...prompts] };
   let opened = 0;
+  let lastHeaders: IncomingHttpHeaders = {};
+
+  const bus = new InMemoryServerEventBus();
+  /** Notifies clients that are connected for long; they are gone sometimes. */
+  const notifyAll = (notify: (session: Session) => Promise<void>) => {
+    for (const session of sessions.values()) {
+      notify(session).catch(() => {});
+    }
+  };
+  const changeTools = () => {
+    toggle(listed.tools, DYNAMIC_TOOL);
+    bus.publish({ kind: 'tools_list_changed' });
+    notifyAll(({ server }) => server.sendToolListChanged());
+  };
+  const changePrompts = () => {
+    toggle(listed.prompts, DYNAMIC_PROMPT);
+    bus.publish({ kind: 'prompts_list_changed' });
+    notifyAll(({ server }) => server.sendPromptListChanged());
+  };
+  const changeResource = (uri: string) => {
+    bus.publish({ kind: 'resource_updated', uri });
+    notifyAll(async ({ server, subscriptions }) => {
+      if (subscriptions.has(uri)) {
+        await server.sendResourceUpdated({ uri });
+      }
+    });
+  };
 
   const makeServer = (era: Era, subscriptions: Set<string>) => {
     const server = new Server(
@@ -87,6 +121,10 @@ export async function startEverythingServer(
           resources: { listChanged: true, subscribe: true },
           completions: {},
           logging: {},
+        },
+        // More than a portal may promise.
+        cacheHints: {
+          'resources/read': { ttlMs: 60_000, cacheScope: 'public' },
         },
       },
     );
@@ -160,8 +198,26 @@ export async function startEverythingServer(
 
   const modern = createMcpHandler(() => makeServer('modern', new Set()), {
     legacy: 'reject',
+    bus,
   });
   const serveModern = toNodeHandler(modern);
+
+  const openSession = async (): Promise<Session> => {
+    const subscriptions = new Set<string>();
+    const server = makeServer('legacy', subscriptions);
+    const transport = new NodeStreamableHTTPServerTransport({
+      sessionIdGenerator: randomUUID,
+      onsessioninitialized: id => {
+        opened++;
+        sessions.set(id, { server, transport, subscriptions });
+      },
+      onsessionclosed: id => {
+        sessions.delete(id);
+      },
+    });
+    await server.connect(transport);
+    return { server, transport, subscriptions };
+  };
 
   const serveLegacy = async (
     request: IncomingMessage,
@@ -178,49 +234,6 @@ export async function startEverythingServer(
     await session.transport.handleRequest(request, response, body);
   };
 
-  const openSession = async (): Promise<Session> => {
-    const subscriptions = new Set<string>();
-    const server = makeServer('legacy', subscriptions);
-    const transport = new NodeStreamableHTTPServerTransport({
-      sessionIdGenerator: randomUUID,
-      onsessioninitialized: id => {
-        opened++;
-        sessions.set(id, session);
-      },
-      onsessionclosed: id => {
-        sessions.delete(id);
-      },
-    });
-    const session = { server, transport, subscriptions };
-    await server.connect(transport);
-    return session;
-  };
-
-  /** Notifies clients that are connected for long; they are gone sometimes. */
-  const notifyAll = (notify: (session: Session) => Promise<void>) => {
-    for (const session of sessions.values()) {
-      notify(session).catch(() => {});
-    }
-  };
-  const changeTools = () => {
-    toggle(listed.tools, DYNAMIC_TOOL);
-    modern.notify.toolsChanged();
-    notifyAll(({ server }) => server.sendToolListChanged());
-  };
-  const changePrompts = () => {
-    toggle(listed.prompts, DYNAMIC_PROMPT);
-    modern.notify.promptsChanged();
-    notifyAll(({ server }) => server.sendPromptListChanged());
-  };
-  const changeResource = (uri: string) => {
-    modern.notify.resourceUpdated(uri);
-    notifyAll(async ({ server, subscriptions }) => {
-      if (subscriptions.has(uri)) {
-        await server.sendResourceUpdated({ uri });
-      }
-    });
-  };
-
   const isAllowedHost = localhostHostValidation();
   const isAllowedOrigin = localhostOriginValidation();
   const server = await startServer(async (request, response) => {
@@ -230,6 +243,7 @@ export async function startEverythingServer(
     ) {
       return;
     }
+    lastHeaders = request.headers;
     const body = request.method === 'POST' ? await json(request) : undefined;
     const era = eras.length === 1 ? eras[0] : eraOf(request, body);
     await (era === 'legacy'
@@ -239,6 +253,7 @@ export async function startEverythingServer(
   return {
     ...server,
     sessions: () => ({ opened, open: sessions.size }),
+    lastHeaders: () => lastHeaders,
     forgetSessions: () => {
       for (const { transport } of sessions.values()) {
         void transport.close();

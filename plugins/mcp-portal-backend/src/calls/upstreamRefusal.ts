@@ -1,0 +1,17 @@
+import { isError } from '@backstage/errors';
+import { UpstreamError } from '../upstreams';
+import { CallRefusal } from './CallRefusal';
+
+/** What failed on the way to a server, as a refusal of the call; anything else as it is. */
+export function upstreamRefusal(error: unknown): unknown {
+  if (error instanceof UpstreamError) {
+    return new CallRefusal('upstream', error.message, {
+      outcome: 'upstream_error',
+      cause: error,
+    });
+  }
+  if (isError(error) && error.name === 'AuthorizationNeededError') {
+    return new CallRefusal('credential', error.message, { cause: error });
+  }
+  return error;
+}
