@@ -20,13 +20,18 @@ ${personas
   )
   .join('\n')}
 
-Get an access token for scripts and curl, here for the catalog:
-  ${portPrefix}npm run --silent token -- ${personas[0].id} --for catalog
-
-Connect a coding client to the catalog:
-  claude mcp add --transport http catalog ${url}/api/catalog-mcp/v1 \\
+MCP portal, with the tools that each of them may use:
+  ${url}/api/mcp-portal/v1/default
+Connect a coding client to it:
+  claude mcp add --transport http lantern ${url}/api/mcp-portal/v1/default \\
     --client-id claude-code-mcp
-  claude mcp login catalog
+  claude mcp login lantern
+
+Without a sign-in, what is released: ${url}/mcp/public
+The catalog alone: ${url}/api/catalog-mcp/v1
+
+Get an access token for scripts and curl, here for the portal:
+  ${portPrefix}npm run --silent token -- ${personas[0].id} --for portal
 
 Log: ${logFile}
 Stop with Ctrl-C.

@@ -18,6 +18,10 @@ backend.add(import('@prompt-corner/plugin-catalog-mcp-backend'));
 // Lets coding agents, MCP clients and CI in.
 backend.add(import('@prompt-corner/plugin-agent-auth-backend'));
 
+// One endpoint for all MCP servers.
+backend.add(import('@prompt-corner/plugin-mcp-portal-backend'));
+backend.add(import('@backstage/plugin-notifications-backend'));
+
 backend.add(import('@backstage/plugin-search-backend'));
 backend.add(import('@backstage/plugin-search-backend-module-catalog'));
 backend.add(import('@backstage/plugin-search-backend-module-techdocs'));

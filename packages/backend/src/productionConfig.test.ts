@@ -11,6 +11,7 @@ const ENVIRONMENT: Record<string, string> = {
   POSTGRES_PASSWORD: 'pg-password',
   AUTH_SESSION_SECRET: 'session-secret',
   AGENT_AUTH_SECRET: 'a secret of at least thirty-two characters',
+  MCP_PORTAL_SECRET: 'another secret of at least thirty-two characters',
   OIDC_ISSUER: 'https://login.example.com',
   OIDC_METADATA_URL: 'https://login.example.com',
   OIDC_CLIENT_ID: 'portal',

@@ -1,6 +1,7 @@
 import { createBackendFeatureLoader } from '@backstage/backend-plugin-api';
 import { demoFactsModule } from './demoFactsModule';
 import { identityProviderModule } from './identityProvider';
+import { mcpAddressesModule, mcpServersModule } from './mcpServers';
 import { catalogCompletenessModule, demoRootHealthFactory } from './readiness';
 
 /** All that the demo adds to the backend. */
@@ -10,5 +11,7 @@ export default createBackendFeatureLoader({
     catalogCompletenessModule,
     demoRootHealthFactory,
     demoFactsModule,
+    mcpAddressesModule,
+    mcpServersModule,
   ],
 });

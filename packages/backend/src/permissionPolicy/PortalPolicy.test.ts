@@ -2,6 +2,11 @@ import { catalogEntityReadPermission } from '@backstage/plugin-catalog-common/al
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type { PolicyQueryUser } from '@backstage/plugin-permission-node';
 import { agentAuthPermissions } from '@prompt-corner/plugin-agent-auth-common';
+import {
+  mcpPortalAuditReadPermission,
+  mcpPortalServersApprovePermission,
+  mcpPortalServersProposePermission,
+} from '@prompt-corner/plugin-mcp-portal-common';
 import { PortalPolicy } from './PortalPolicy';
 
 const member = (...ownershipEntityRefs: string[]) =>
@@ -14,8 +19,12 @@ describe('PortalPolicy', () => {
   const ada = member('user:default/ada', 'group:default/platform-team');
   const linus = member('user:default/linus');
 
-  it('lets only administrators run agent access', async () => {
-    for (const permission of agentAuthPermissions) {
+  it('lets only administrators run agent access and the MCP portal', async () => {
+    for (const permission of [
+      ...agentAuthPermissions,
+      mcpPortalServersApprovePermission,
+      mcpPortalAuditReadPermission,
+    ]) {
       expect(await policy.handle({ permission }, ada)).toEqual({
         result: AuthorizeResult.ALLOW,
       });
@@ -25,6 +34,15 @@ describe('PortalPolicy', () => {
         });
       }
     }
+  });
+
+  it('lets everybody propose an MCP server', async () => {
+    expect(
+      await policy.handle(
+        { permission: mcpPortalServersProposePermission },
+        linus,
+      ),
+    ).toEqual({ result: AuthorizeResult.ALLOW });
   });
 
   it('lets everybody read the catalog', async () => {

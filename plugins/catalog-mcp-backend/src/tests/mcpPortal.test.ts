@@ -79,10 +79,7 @@ describe('where tokens of Backstage are not accepted', () => {
   });
 
   it('lets no other plugin in, and not the user', async () => {
-    for (const authorization of [
-      `Bearer ${await tokenOf('another')}`,
-      linus,
-    ]) {
+    for (const authorization of [`Bearer ${await tokenOf('another')}`, linus]) {
       expect((await callTool(portal, { authorization })).status).toBe(401);
     }
   });

@@ -1,0 +1,2 @@
+export { mcpAddressesModule } from './mcpAddressesModule';
+export { mcpServersModule } from './mcpServersModule';

@@ -1,0 +1,2 @@
+export { createReleasesServer } from './createReleasesServer';
+export { Releases } from './Releases';

@@ -1,0 +1,2 @@
+export { createTrackerServer } from './createTrackerServer';
+export { Issues } from './Issues';
