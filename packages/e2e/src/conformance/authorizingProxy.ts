@@ -16,12 +16,15 @@ export interface AuthorizingProxy {
  *
  * @param target - base URL
  * @param token - bearer token
+ * @param name - base URL by which the target knows itself
  */
 export async function startAuthorizingProxy(
   target: string,
   token: string,
+  name: string = target,
 ): Promise<AuthorizingProxy> {
-  const { hostname, port, host, origin } = new URL(target);
+  const { hostname, port } = new URL(target);
+  const { host, origin } = new URL(name);
   const server = createServer((incoming, outgoing) => {
     const own = `localhost:${(server.address() as AddressInfo).port}`;
     const headers: IncomingHttpHeaders = {
