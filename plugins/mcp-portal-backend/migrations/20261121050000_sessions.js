@@ -52,10 +52,15 @@ exports.up = async function up(knex) {
     );
     table.increments('id');
     table.string('session_hash', 64).notNullable();
-    table.string('subject', 128).notNullable().comment('What it answers');
+    table
+      .string('subject', 64)
+      .notNullable()
+      .comment('SHA-256 of what it answers');
     table.text('sealed', 'longtext').notNullable().comment('The message');
     table.timestamp('created_at', { useTz: true }).notNullable();
-    table.index(['session_hash', 'subject'], 'client_messages_subject_idx');
+    table.unique(['session_hash', 'subject'], {
+      indexName: 'client_messages_subject_uniq',
+    });
     table.index(['created_at'], 'client_messages_created_idx');
   });
 

@@ -190,6 +190,8 @@ async function waitForServers(
 ): Promise<void> {
   const client = await portal.connect();
   const deadline = Date.now() + DEADLINE_MS;
+  // What was approved is seen when the registry has been read again.
+  let before = '';
   for (;;) {
     const { structuredContent } = await client.callTool({
       name: 'portal_list_servers',
@@ -203,12 +205,14 @@ async function waitForServers(
         server => server.name === name && server.state !== 'unknown',
       ),
     );
-    if (ready) {
+    const now = JSON.stringify(servers);
+    if (ready && now === before) {
       await client.close();
       return;
     }
+    before = now;
     if (Date.now() > deadline) {
-      throw new Error(`Servers are missing: ${JSON.stringify(servers)}`);
+      throw new Error(`Servers are missing: ${now}`);
     }
     await new Promise(resolve => setTimeout(resolve, 200));
   }

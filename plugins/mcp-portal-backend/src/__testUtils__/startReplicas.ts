@@ -21,15 +21,17 @@ export async function startReplicas(
   databases: TestDatabases,
   servers: Record<string, string>,
 ): Promise<Replicas> {
-  const shared = await databases.init('POSTGRES_15');
+  const shared = new Map([
+    ['mcp-portal', await databases.init('POSTGRES_15')],
+    // One whose own catalog is still empty would suspend all servers.
+    ['catalog', await databases.init('POSTGRES_15')],
+  ]);
   const database = createServiceFactory({
     service: coreServices.database,
     deps: { plugin: coreServices.pluginMetadata },
     factory: ({ plugin }) => ({
-      getClient: () =>
-        plugin.getId() === 'mcp-portal'
-          ? Promise.resolve(shared)
-          : databases.init('SQLITE_3'),
+      getClient: async () =>
+        shared.get(plugin.getId()) ?? databases.init('SQLITE_3'),
     }),
   });
   const portals: TestPortal[] = [];

@@ -21,9 +21,14 @@ import { EventStream } from './EventStream';
 import type { ListChanges } from './ListChanges';
 import { LegacyExchange } from './LegacyExchange';
 import type { PortalRequest } from './PortalRequest';
+import type { QuestionIds } from './QuestionIds';
 import type { ResourceChanges } from './ResourceChanges';
+import { whileCurrent } from './whileCurrent';
 
 const SESSION_HEADER = 'mcp-session-id';
+
+/** Stored with each session. */
+const MAX_CLIENT_LENGTH = 16_384;
 
 /** As the SDK answers it, so that clients begin a new session. */
 const SESSION_NOT_FOUND = -32001;
@@ -44,6 +49,7 @@ export class LegacyEndpoint {
   readonly #listChanges: ListChanges;
   readonly #resourceChanges: ResourceChanges;
   readonly #logger: LoggerService;
+  readonly #questions: QuestionIds;
 
   constructor(options: {
     parts: McpServerParts;
@@ -52,7 +58,9 @@ export class LegacyEndpoint {
     listChanges: ListChanges;
     resourceChanges: ResourceChanges;
     logger: LoggerService;
+    questions: QuestionIds;
   }) {
+    this.#questions = options.questions;
     this.#parts = options.parts;
     this.#sessions = options.sessions;
     this.#messages = options.messages;
@@ -119,7 +127,18 @@ export class LegacyEndpoint {
     response: Response,
     message: JSONRPCRequest,
   ): Promise<void> {
+    const { capabilities, clientInfo } = message.params as never;
+    const said = JSON.stringify({ capabilities, clientInfo });
+    if (said.length > MAX_CLIENT_LENGTH) {
+      sendRpcError(
+        response.status(400),
+        `What the client says of itself has more than ${MAX_CLIENT_LENGTH} characters`,
+        -32602,
+      );
+      return;
+    }
     const exchange = new LegacyExchange({
+      id: this.#questions.make(''),
       request: message,
       response,
       onQuestion: () => {},
@@ -128,7 +147,6 @@ export class LegacyEndpoint {
         if (!result) {
           return;
         }
-        const { capabilities, clientInfo } = message.params as never;
         const id = await this.#sessions.open({
           ...ownerOf(admitted),
           protocolVersion: String(result.protocolVersion),
@@ -157,14 +175,14 @@ export class LegacyEndpoint {
       if (address && message.method === 'notifications/cancelled') {
         await this.#messages.deliver(
           { session: address, subject: `cancel:${requestId}` },
-          message,
+          {},
         );
       }
       response.status(202).end();
       return;
     }
     if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) {
-      if (address) {
+      if (address && this.#questions.isGenuine(address, message.id)) {
         await this.#messages.deliver(
           { session: address, subject: `answer:${message.id}` },
           message,
@@ -188,6 +206,7 @@ export class LegacyEndpoint {
     const { session } = admitted;
     const over = new AbortController();
     const exchange = new LegacyExchange({
+      id: this.#questions.make(session?.idHash ?? ''),
       request: message,
       response,
       onQuestion: id => {
@@ -241,6 +260,7 @@ export class LegacyEndpoint {
     stream.begin();
     const gone = new AbortController();
     stream.onClose(() => gone.abort());
+    whileCurrent(admitted, response);
     const notify = (method: string, params?: Record<string, unknown>) =>
       stream.send({ jsonrpc: '2.0', method, ...(params && { params }) });
     this.#listChanges.watch(

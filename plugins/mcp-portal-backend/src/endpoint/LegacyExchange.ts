@@ -5,7 +5,6 @@ import type {
   RequestId,
   Transport,
 } from '@modelcontextprotocol/server';
-import { randomUUID } from 'node:crypto';
 import type { Response } from 'express';
 import { EventStream } from './EventStream';
 
@@ -34,7 +33,7 @@ export class LegacyExchange implements Transport {
 
   readonly #request: JSONRPCRequest;
   readonly #stream: EventStream;
-  readonly #id = randomUUID();
+  readonly #id: string;
   readonly #onQuestion: (id: string) => void;
   readonly #questions = new Map<string, RequestId>();
   #starting: ((result: JSONRPCMessage) => void) | undefined;
@@ -42,16 +41,19 @@ export class LegacyExchange implements Transport {
   #finished: () => void = () => {};
 
   /**
+   * @param options.id - unique; part of the ids of questions to the client
    * @param options.onQuestion - is told the id of a request to the client, whose
    *   answer then has to come by {@link answer}
    * @param options.onResult - is called before the response is sent
    */
   constructor(options: {
+    id: string;
     request: JSONRPCRequest;
     response: Response;
     onQuestion: (id: string) => void;
     onResult?: (message: JSONRPCMessage) => Promise<void>;
   }) {
+    this.#id = options.id;
     this.#request = options.request;
     this.#stream = new EventStream(options.response);
     this.#onQuestion = options.onQuestion;

@@ -11,6 +11,7 @@ import { HEADER_MISMATCH, headerProblem } from './headerArguments';
 import type { ListChanges, ListKind } from './ListChanges';
 import type { PortalRequest } from './PortalRequest';
 import type { ResourceChanges } from './ResourceChanges';
+import { whileCurrent } from './whileCurrent';
 
 /** How many resources one client can listen to at once. */
 const MAX_RESOURCES = 100;
@@ -66,6 +67,7 @@ export class ModernEndpoint {
     const bus = new InMemoryServerEventBus();
     const gone = new AbortController();
     response.once('close', () => gone.abort());
+    whileCurrent(admitted, response);
     this.#listChanges.watch(
       admitted,
       kind => bus.publish({ kind: EVENTS[kind] }),

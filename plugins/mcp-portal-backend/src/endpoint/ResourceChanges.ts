@@ -38,7 +38,10 @@ export class ResourceChanges {
   ): void {
     const listening = new Map<string, AbortController>();
     const look = async () => {
-      const uris = new Set(await wanted().catch(() => listening.keys()));
+      const uris = await this.#readable(
+        request,
+        await wanted().catch(() => [...listening.keys()]),
+      );
       for (const [uri, stop] of listening) {
         if (!uris.has(uri)) {
           stop.abort();
@@ -72,6 +75,24 @@ export class ResourceChanges {
       },
       { once: true },
     );
+  }
+
+  /** Those that the caller may read now. */
+  async #readable(
+    request: PortalRequest,
+    uris: string[],
+  ): Promise<Set<string>> {
+    const readable = new Set<string>();
+    for (const uri of uris) {
+      const mayRead = await this.#resources.assertReadable(request, uri).then(
+        () => true,
+        () => false,
+      );
+      if (mayRead) {
+        readable.add(uri);
+      }
+    }
+    return readable;
   }
 
   async #listen(

@@ -1,5 +1,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import {
+  ProtocolError,
+  ProtocolErrorCode,
   Server,
   ServerCapabilities,
   ServerContext,
@@ -14,6 +16,9 @@ import type { PortalRequest } from './PortalRequest';
 import { PortalServer } from './PortalServer';
 import type { PortalTools } from './portalTools';
 import type { Resources } from './Resources';
+
+/** Of one session; each is listened to at a server. */
+const MAX_SUBSCRIPTIONS = 100;
 
 /** What a portal answers with. */
 export interface McpServerParts extends CallThroughParts {
@@ -163,6 +168,12 @@ function addSessionHandlers(
     await resources.assertReadable(request, params.uri);
     if (session) {
       const subscriptions = new Set(session.subscriptions).add(params.uri);
+      if (subscriptions.size > MAX_SUBSCRIPTIONS) {
+        throw new ProtocolError(
+          ProtocolErrorCode.InvalidParams,
+          `A session has at most ${MAX_SUBSCRIPTIONS} subscriptions; end one first`,
+        );
+      }
       await sessions.change(session, { subscriptions: [...subscriptions] });
     }
     return {};

@@ -28,6 +28,9 @@ const MAX_BODY_BYTES = 4_000_000;
 /** After which a client may find what is missing back, seconds. */
 const RETRY_SECONDS = 5;
 
+/** How long a stream lasts whose caller cannot be checked again. */
+const UNCHECKED_STREAM_MS = 5 * 60_000;
+
 /** Counted on their way, together with those of Code Mode; but not the portal's own tools. */
 const COUNTED_ELSEWHERE = new Set([
   'tools/call',
@@ -104,13 +107,22 @@ async function admit(
   }
   let portal: Portal | undefined;
   try {
-    portal = portals.get(request.params.portal);
-    const caller = await authentication.authenticate(request, {
-      audience: audienceOf(portal.name),
-      anonymous: portal.audience.anonymous,
-    });
-    portals.admit(caller, portal);
-    return { caller, portal, traceId: traceIdOf(request) };
+    const found = portals.get(request.params.portal);
+    portal = found;
+    const authenticate = async () => {
+      const caller = await authentication.authenticate(request, {
+        audience: audienceOf(found.name),
+        anonymous: found.audience.anonymous,
+      });
+      portals.admit(caller, found);
+      return caller;
+    };
+    return {
+      caller: await authenticate(),
+      portal: found,
+      isCurrent: currency(request, authenticate),
+      traceId: traceIdOf(request),
+    };
   } catch (error) {
     answerRefusal(error, response, {
       logger,
@@ -118,6 +130,23 @@ async function admit(
     });
     return undefined;
   }
+}
+
+/** Whether somebody who was let in would be again. */
+function currency(
+  request: express.Request,
+  authenticate: () => Promise<unknown>,
+): () => Promise<boolean> {
+  const started = Date.now();
+  // A proof of a key is good once: such a client has to come again from time to time.
+  return /^dpop /i.test(request.headers.authorization ?? '')
+    ? async () => Date.now() - started < UNCHECKED_STREAM_MS
+    : () =>
+        authenticate().then(
+          () => true,
+          // Nobody loses a stream because agent-auth is away for a moment.
+          error => isError(error) && error.name === 'ServiceUnavailableError',
+        );
 }
 
 function answerRefusal(

@@ -18,6 +18,7 @@ import { createRouter } from '../endpoint/createRouter';
 import { LegacyEndpoint } from '../endpoint/LegacyEndpoint';
 import { ListChanges } from '../endpoint/ListChanges';
 import { ModernEndpoint } from '../endpoint/ModernEndpoint';
+import { QuestionIds } from '../endpoint/QuestionIds';
 import { PortalTools } from '../endpoint/portalTools';
 import { ResourceChanges } from '../endpoint/ResourceChanges';
 import { Resources } from '../endpoint/Resources';
@@ -62,6 +63,10 @@ export interface EndpointParts {
 /** Makes the MCP endpoints of all portals. */
 export function createEndpoint(options: EndpointParts) {
   const { config, settings, database, box, portals, upstreams } = options;
+  const keyFor = (purpose: string) =>
+    Buffer.from(
+      hkdfSync('sha256', options.encryptionKeys[0].secret, '', purpose, 32),
+    );
   const grantsOf = (uuid: string) => options.grants.grantsOf(uuid);
   const choices = new ServerChoices({ database });
   const views = new PortalViews({ ...options, choices, grantsOf });
@@ -103,15 +108,7 @@ export function createEndpoint(options: EndpointParts) {
   const shared = { ...options, parts, listChanges, resourceChanges };
   const authentication = new CallerAuthentication({
     agentAuth: options.agentAuth,
-    addressKey: Buffer.from(
-      hkdfSync(
-        'sha256',
-        options.encryptionKeys[0].secret,
-        '',
-        'mcp-portal anonymous callers',
-        32,
-      ),
-    ),
+    addressKey: keyFor('mcp-portal anonymous callers'),
   });
   const router = createRouter({
     ...options,
@@ -129,7 +126,12 @@ export function createEndpoint(options: EndpointParts) {
       origins: settings.allowedOrigins,
     }),
     modern: new ModernEndpoint(shared),
-    legacy: new LegacyEndpoint({ ...shared, sessions, messages }),
+    legacy: new LegacyEndpoint({
+      ...shared,
+      sessions,
+      messages,
+      questions: new QuestionIds({ key: keyFor('mcp-portal questions') }),
+    }),
   });
   return {
     router,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { Sealer } from '../upstreams/UpstreamSessions';
 
@@ -5,7 +6,7 @@ import type { Sealer } from '../upstreams/UpstreamSessions';
 const POLL_MS = 200;
 
 /** Nobody waits longer. */
-const KEPT_MS = 60 * 60_000;
+const KEPT_MS = 15 * 60_000;
 
 /** What a message is about: nothing else is delivered to who waits for it. */
 export interface MessageAddress {
@@ -40,12 +41,16 @@ export class ClientMessages {
       waiter(message);
       return;
     }
-    await this.#database('client_messages').insert({
-      session_hash: address.session,
-      subject: address.subject,
-      sealed: this.#sealer.seal(JSON.stringify(message), key),
-      created_at: new Date(),
-    });
+    await this.#database('client_messages')
+      .insert({
+        session_hash: address.session,
+        subject: hashOf(address.subject),
+        sealed: this.#sealer.seal(JSON.stringify(message), key),
+        created_at: new Date(),
+      })
+      // The first answer counts.
+      .onConflict(['session_hash', 'subject'])
+      .ignore();
   }
 
   /**
@@ -98,7 +103,7 @@ export class ClientMessages {
       .whereIn(['session_hash', 'subject'], addresses)
       .select('id', 'session_hash', 'subject', 'sealed');
     for (const row of rows) {
-      const key = keyOf({ session: row.session_hash, subject: row.subject });
+      const key = JSON.stringify([row.session_hash, row.subject]);
       const waiter = this.#waiting.get(key);
       const taken = await this.#database('client_messages')
         .where({ id: row.id })
@@ -112,5 +117,10 @@ export class ClientMessages {
 }
 
 function keyOf({ session, subject }: MessageAddress): string {
-  return JSON.stringify([session, subject]);
+  return JSON.stringify([session, hashOf(subject)]);
+}
+
+/** What clients choose themselves may be long. */
+function hashOf(subject: string): string {
+  return createHash('sha256').update(subject).digest('hex');
 }
