@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import {
   consentRequest,
@@ -78,10 +78,11 @@ describe('the consent page', () => {
       'github, jira*',
     );
     await user.type(screen.getByRole('textbox', { name: 'Models' }), 'haiku*');
-    await user.type(
-      screen.getByRole('textbox', { name: 'Budget for a day' }),
-      '2.50',
-    );
+    const budget = screen.getByRole('textbox', { name: 'Budget for a day' });
+    await user.type(budget, '2.50');
+    await user.tab();
+    // A number counts once its field was left.
+    await waitFor(() => expect(budget).toHaveValue('$2.50'));
     const name = screen.getByRole('textbox', {
       name: 'Name of the connection',
     });
