@@ -7,8 +7,9 @@ import { withoutArguments, type Bound } from './argumentBounds';
 import { CedarSet, type CedarAnswer } from './CedarSet';
 import { textsOf } from './checkPolicies';
 import type { Policy } from './parsePolicies';
+import { PartedSet } from './PartedSet';
 import { readsArguments, readsOf, type PolicyReads } from './policyReads';
-import { toCedarRequest } from './toCedarRequest';
+import { toCedarRequest, type CedarRequest } from './toCedarRequest';
 import { weigh } from './weigh';
 
 /** Characters of arguments that policies read, in all: 64 KiB take Cedar about a millisecond. */
@@ -26,7 +27,7 @@ export class CompiledPolicies {
   readonly #byId: Map<string, Policy>;
   /** Those whose conditions arguments decide. */
   readonly #onArguments: Set<string>;
-  readonly #exact: CedarSet;
+  readonly #exact: PartedSet;
   readonly #bounds: Record<Bound, CedarSet>;
   readonly #localTime: LocalTime;
 
@@ -47,8 +48,12 @@ export class CompiledPolicies {
         .map(({ id }) => id),
     );
     this.version = versionOf(policies);
-    this.#exact = new CedarSet(textsOf(policies));
-    this.#bounds = { best: this.#bound('best'), worst: this.#bound('worst') };
+    this.#exact = new PartedSet(policies, options);
+    const best = this.#bound('best');
+    this.#bounds = {
+      best,
+      worst: this.#onArguments.size === 0 ? best : this.#bound('worst'),
+    };
   }
 
   /** Decides a call whose arguments are known. Never throws: what cannot be decided is denied. */
@@ -60,7 +65,8 @@ export class CompiledPolicies {
     if (tooLong) {
       return denied(tooLong);
     }
-    return this.#decide(this.#exact, attributes, values, answer => {
+    const ask = () => this.#exact.decide(attributes, values);
+    return this.#decide(ask, answer => {
       const broken = answer.errors.find(
         ({ policyId }) => this.#byId.get(policyId)?.effect === 'forbid',
       );
@@ -79,7 +85,9 @@ export class CompiledPolicies {
     attributes: PolicyAttributes,
     bound: Bound,
   ): PolicyDecision {
-    return this.#decide(this.#bounds[bound], attributes, NOTHING, answer => {
+    const ask = () =>
+      this.#bounds[bound].decide(this.#requestOf(attributes, NOTHING));
+    return this.#decide(ask, answer => {
       const errors = answer.errors.filter(
         // With other arguments, a part that cannot be evaluated might not have been reached.
         ({ policyId }) => bound === 'worst' || !this.#onArguments.has(policyId),
@@ -120,10 +128,6 @@ export class CompiledPolicies {
     if (this.#tooLong(values)) {
       return [];
     }
-    const request = toCedarRequest(attributes, values, {
-      reads: this.reads,
-      localTime: this.#localTime,
-    });
     // Cedar names permits only when nothing forbids.
     const permits = new CedarSet(
       textsOf(this.policies.filter(({ effect }) => effect === 'permit')),
@@ -131,8 +135,8 @@ export class CompiledPolicies {
     try {
       return [
         ...new Set([
-          ...permits.decide(request).reasons,
-          ...this.#exact.decide(request).reasons,
+          ...permits.decide(this.#requestOf(attributes, values)).reasons,
+          ...this.#exact.decide(attributes, values).reasons,
         ]),
       ];
     } finally {
@@ -148,25 +152,16 @@ export class CompiledPolicies {
 
   /** Frees the memory that it takes. It cannot decide any more. */
   release(): void {
-    const sets = [this.#exact, this.#bounds.best, this.#bounds.worst];
-    new Set(sets).forEach(set => set.release());
+    this.#exact.release();
+    new Set(Object.values(this.#bounds)).forEach(set => set.release());
   }
 
   #decide(
-    set: CedarSet,
-    attributes: PolicyAttributes,
-    values: ReadonlyMap<string, ArgumentValue>,
+    ask: () => CedarAnswer,
     weighed: (answer: CedarAnswer) => PolicyDecision,
   ): PolicyDecision {
     try {
-      return weighed(
-        set.decide(
-          toCedarRequest(attributes, values, {
-            reads: this.reads,
-            localTime: this.#localTime,
-          }),
-        ),
-      );
+      return weighed(ask());
     } catch (error) {
       return {
         ...denied(
@@ -175,6 +170,16 @@ export class CompiledPolicies {
         errors: [String(error)],
       };
     }
+  }
+
+  #requestOf(
+    attributes: PolicyAttributes,
+    values: ReadonlyMap<string, ArgumentValue>,
+  ): CedarRequest {
+    return toCedarRequest(attributes, values, {
+      reads: this.reads,
+      localTime: this.#localTime,
+    });
   }
 
   #weigh(answer: CedarAnswer, attributes: PolicyAttributes): PolicyDecision {
@@ -197,9 +202,6 @@ export class CompiledPolicies {
   }
 
   #bound(bound: Bound): CedarSet {
-    if (this.#onArguments.size === 0) {
-      return this.#exact;
-    }
     return new CedarSet(
       Object.fromEntries(
         this.policies.map(({ id, text, json }) => [

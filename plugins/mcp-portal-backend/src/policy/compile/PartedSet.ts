@@ -1,0 +1,116 @@
+import { LRUCache } from 'lru-cache';
+import type { ArgumentValue } from '../arguments';
+import type { PolicyAttributes } from '../attributes';
+import type { LocalTime } from '../LocalTime';
+import { CedarSet, type CedarAnswer } from './CedarSet';
+import { textsOf } from './checkPolicies';
+import type { Policy } from './parsePolicies';
+import { readsOf, type PolicyReads } from './policyReads';
+import { toCedarRequest } from './toCedarRequest';
+
+/** Characters of all requests whose answers are remembered. */
+const MAX_REMEMBERED = 8_000_000;
+
+/** A longer request has arguments in it that hardly come again. */
+const MAX_REQUEST = 4_000;
+
+/** Of an answer, beside its request. */
+const ANSWER_SIZE = 200;
+
+const NO_ANSWER: CedarAnswer = { decision: 'deny', reasons: [], errors: [] };
+
+interface Part {
+  set: CedarSet;
+  reads: PolicyReads;
+}
+
+/**
+ * A set of policies that decides in two parts: those that read the time, and the
+ * others. These answer the same whenever they are asked the same, and asking
+ * Cedar costs far more than looking it up (650 us of a call that took 5 ms, with
+ * 20 policies, November 2026).
+ */
+export class PartedSet {
+  readonly #timeless: Part | undefined;
+  readonly #timed: Part | undefined;
+  readonly #localTime: LocalTime;
+  readonly #answers = new LRUCache<string, CedarAnswer>({
+    maxSize: MAX_REMEMBERED,
+    maxEntrySize: MAX_REQUEST + ANSWER_SIZE,
+    sizeCalculation: (_, request) => request.length + ANSWER_SIZE,
+  });
+
+  /** @throws Error when Cedar cannot parse them */
+  constructor(policies: Policy[], options: { localTime: LocalTime }) {
+    const timed = policies.filter(({ json }) => readsOf([json]).time);
+    this.#timed = partOf(timed);
+    this.#timeless = partOf(policies.filter(one => !timed.includes(one)));
+    this.#localTime = options.localTime;
+  }
+
+  /** @throws Error when Cedar cannot read the request; nothing is decided then */
+  decide(
+    attributes: PolicyAttributes,
+    values: ReadonlyMap<string, ArgumentValue>,
+  ): CedarAnswer {
+    const requestTo = ({ reads }: Part) =>
+      toCedarRequest(attributes, values, { reads, localTime: this.#localTime });
+    const timed = this.#timed;
+    return together(
+      this.#timeless
+        ? this.#remembered(this.#timeless.set, requestTo(this.#timeless))
+        : NO_ANSWER,
+      timed ? timed.set.decide(requestTo(timed)) : NO_ANSWER,
+    );
+  }
+
+  /** Frees the memory that it takes. It cannot decide any more. */
+  release(): void {
+    this.#timeless?.set.release();
+    this.#timed?.set.release();
+    this.#answers.clear();
+  }
+
+  #remembered(
+    set: CedarSet,
+    request: Parameters<CedarSet['decide']>[0],
+  ): CedarAnswer {
+    const key = JSON.stringify(request);
+    let answer = this.#answers.get(key);
+    if (!answer) {
+      answer = set.decide(request);
+      this.#answers.set(key, answer);
+    }
+    return answer;
+  }
+}
+
+function partOf(policies: Policy[]): Part | undefined {
+  return policies.length > 0
+    ? {
+        set: new CedarSet(textsOf(policies)),
+        reads: readsOf(policies.map(({ json }) => json)),
+      }
+    : undefined;
+}
+
+/**
+ * What Cedar would say of both parts in one set: a forbid of either denies, and
+ * is named; a permit counts where nothing is forbidden. Cedar names permits of a
+ * part only when no forbid of that part applies, and then they make no difference.
+ */
+function together(one: CedarAnswer, other: CedarAnswer): CedarAnswer {
+  const errors = [...one.errors, ...other.errors];
+  const both = [one, other];
+  const forbidding = both.filter(
+    ({ decision, reasons }) => decision === 'deny' && reasons.length > 0,
+  );
+  const deciding = forbidding.length
+    ? forbidding
+    : both.filter(({ decision }) => decision === 'allow');
+  return {
+    decision: deciding.length && !forbidding.length ? 'allow' : 'deny',
+    reasons: deciding.flatMap(({ reasons }) => reasons),
+    errors,
+  };
+}
