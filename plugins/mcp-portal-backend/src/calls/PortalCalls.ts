@@ -11,7 +11,7 @@ import {
 } from '@modelcontextprotocol/client';
 import type { RateLimit } from '@prompt-corner/mcp-endpoint';
 import type { AuditTrail } from '../audit';
-import type { PortalGuards } from '../guards';
+import type { CallContext, PortalGuards } from '../guards';
 import type { PolicyEngine, PolicyAnswer } from '../policy';
 import type { Upstreams } from '../upstreams';
 import { GrantsOf, PortalViews, targetOf, ViewedDefinition } from '../views';
@@ -189,11 +189,7 @@ export class PortalCalls {
   ): Promise<Record<string, unknown>> {
     const inspected = await this.#options.guards.inspectArguments(
       call.arguments,
-      {
-        portal: call.portal.name,
-        server: target.server.name,
-        target: target.key,
-      },
+      contextOf(call, target),
     );
     record.inspected(inspected.findings);
     if (inspected.blocked) {
@@ -271,10 +267,10 @@ export class PortalCalls {
     pass: (message: T) => void,
   ): (message: T) => void {
     return message => {
-      const { blocked, value } = this.#options.guards.inspectMessage(message, {
-        portal: call.portal.name,
-        server: target.server.name,
-      });
+      const { blocked, value } = this.#options.guards.inspectMessage(
+        message,
+        contextOf(call, target),
+      );
       if (!blocked) {
         pass(value);
       }
@@ -287,10 +283,10 @@ export class PortalCalls {
       method: string;
       params?: Record<string, unknown>;
     }) => {
-      const { blocked, value } = this.#options.guards.inspectMessage(question, {
-        portal: call.portal.name,
-        server: target.server.name,
-      });
+      const { blocked, value } = this.#options.guards.inspectMessage(
+        question,
+        contextOf(call, target),
+      );
       if (blocked || !call.onQuestion) {
         throw new ProtocolError(
           ProtocolErrorCode.InvalidRequest,
@@ -315,11 +311,10 @@ export class PortalCalls {
         { outcome: 'upstream_error' },
       );
     }
-    const inspected = await this.#options.guards.inspectResult(result, {
-      portal: call.portal.name,
-      server: target.server.name,
-      target: target.key,
-    });
+    const inspected = await this.#options.guards.inspectResult(
+      result,
+      contextOf(call, target),
+    );
     record.inspected(inspected.findings);
     if (inspected.blocked) {
       throw new CallRefusal(
@@ -370,4 +365,13 @@ export class PortalCalls {
     }
     throw new ProtocolError(ProtocolErrorCode.InvalidParams, error.message);
   }
+}
+
+/** Which guardrails look at what goes to a target, and comes from it. */
+function contextOf(call: PortalCall, target: ViewedDefinition): CallContext {
+  return {
+    portal: call.portal.name,
+    server: target.server.name,
+    target: target.key,
+  };
 }

@@ -54,15 +54,16 @@ export async function callThrough(
   },
 ): Promise<Result> {
   const { caller, portal, session } = request;
-  const owner = {
+  /** To whom the state of a call belongs; most calls have none. */
+  const owner = () => ({
     callerUuid: caller.uuid,
     portal: portal.name,
     method: what.action,
     target: what.target,
     argumentDigest: digestOf(what.arguments),
-  };
+  });
   const sealed = ctx.mcpReq.requestState<string>();
-  const state = sealed ? await parts.states.open(sealed, owner) : undefined;
+  const state = sealed ? await parts.states.open(sealed, owner()) : undefined;
   let approvalId = state?.approvalId;
 
   const make = async (
@@ -108,7 +109,7 @@ export async function callThrough(
           ...result,
           requestState: parts.states.seal(
             { upstream: result.requestState, approvalId },
-            owner,
+            owner(),
           ),
         }
       : result;
@@ -120,7 +121,7 @@ export async function callThrough(
       inputRequests: { [QUESTION]: question.question },
       requestState: parts.states.seal(
         { paused: { id: question.id, question: question.number } },
-        owner,
+        owner(),
       ),
     };
   }

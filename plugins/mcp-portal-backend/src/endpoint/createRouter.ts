@@ -31,12 +31,7 @@ const RETRY_SECONDS = 5;
 /** How long a stream lasts whose caller cannot be checked again. */
 const UNCHECKED_STREAM_MS = 5 * 60_000;
 
-/** Counted on their way, together with those of Code Mode; but not the portal's own tools. */
-const COUNTED_ELSEWHERE = new Set([
-  'tools/call',
-  'prompts/get',
-  'resources/read',
-]);
+const CALLS = new Set(['tools/call', 'prompts/get', 'resources/read']);
 
 /** With what {@link createRouter} works. */
 export interface EndpointOptions {
@@ -83,9 +78,13 @@ export function createRouter(options: EndpointOptions): express.Router {
       }
       if (
         message === undefined ||
-        (await isRefused(options, admitted, request, response, message))
+        (await isRefused(options, admitted, response, message))
       ) {
         return;
+      }
+      if (isCall(message)) {
+        // Backstage compresses answers. Of a call, that took longer than to decide it.
+        response.set('cache-control', 'no-store, no-transform');
       }
     }
     const endpoint = isLegacy(request, message) ? legacy : modern;
@@ -182,7 +181,6 @@ function answerRefusal(
 async function isRefused(
   { views, rateLimitOf, audienceOf }: EndpointOptions,
   { caller, portal }: PortalRequest,
-  _request: express.Request,
   response: express.Response,
   message: unknown,
 ): Promise<boolean> {
@@ -205,7 +203,8 @@ async function isRefused(
     }
   }
   const isOwnTool = String(params?.name).startsWith(`${PORTAL_PREFIX}_`);
-  if (COUNTED_ELSEWHERE.has(String(method)) && !isOwnTool) {
+  if (isCall(message) && !isOwnTool) {
+    // Counted on their way, together with those of Code Mode.
     return false;
   }
   const waitSeconds = await rateLimitOf(portal.name).take(caller.uuid);
@@ -217,6 +216,10 @@ async function isRefused(
     `Too many requests. Try again in ${waitSeconds} s`,
   );
   return true;
+}
+
+function isCall(message: unknown): boolean {
+  return CALLS.has(String((message as { method?: unknown } | null)?.method));
 }
 
 function isLegacy(request: express.Request, body: unknown): boolean {

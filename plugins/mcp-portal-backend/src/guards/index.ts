@@ -1,3 +1,3 @@
 export { readGuards } from './config';
 export { PortalGuards } from './PortalGuards';
-export type { GuardContext, Guarded } from './PortalGuards';
+export type { CallContext, GuardContext, Guarded } from './PortalGuards';

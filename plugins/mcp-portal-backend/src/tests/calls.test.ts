@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { addUser, askAs, auditRecords } from '../__testUtils__/pages';
+import { clientHeaders, modernRpc, send } from '../__testUtils__/rawRequests';
 import { startPortal, TestPortal } from '../__testUtils__/startPortal';
 import { startToolServer, ToolServer } from '../__testUtils__/toolServer';
 
@@ -78,6 +79,27 @@ describe('a call through a portal', () => {
       await client.close();
     }
   };
+
+  it('is not compressed on its way back, as that takes longer than the rest of it', async () => {
+    answer = 'many words '.repeat(500);
+    const ask = (method: string, params: Record<string, unknown>) => {
+      const { headers, body } = modernRpc(method, params);
+      return send(portal.endpoint(), {
+        headers: {
+          ...clientHeaders(portal.tokenOf({ uuid: ADA })),
+          ...headers,
+          'accept-encoding': 'gzip',
+        },
+        body,
+      });
+    };
+    const called = await ask('tools/call', { name: 'tracker_get_issue' });
+    expect(called.headers['content-encoding']).toBeUndefined();
+    expect(called.headers['cache-control']).toContain('no-transform');
+    expect(called.message.result.content[0].text).toBe(answer);
+    const listed = await ask('tools/list', {});
+    expect(listed.headers['cache-control'] ?? '').not.toContain('no-transform');
+  });
 
   it('waits for a person where policy wants one, goes through once, and says who decided', async () => {
     const ada = addUser(portal, 'ada', ADA, ['group:default/platform-team']);
