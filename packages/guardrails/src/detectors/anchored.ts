@@ -18,26 +18,41 @@ export function anchoredPattern(
   },
 ): AnchoredDetector {
   const { anchors, pattern, accept, ...facts } = options;
-  const sticky = new RegExp(
-    pattern.source,
-    [...new Set(`${pattern.flags}yd`)].join(''),
-  );
+  const findAt = finder(pattern);
   return {
     ...facts,
     kind: 'anchored',
     anchors,
     find: (view, anchorStart) => {
-      sticky.lastIndex = anchorStart;
-      const match = sticky.exec(view.text);
-      if (!match) {
-        return undefined;
-      }
-      const [start, end] = match.indices!.groups?.value ?? match.indices![0];
-      const span = { start, end };
-      return !accept || accept(view.text.slice(start, end), view, span)
+      const span = findAt(view.text, anchorStart);
+      return !span ||
+        !accept ||
+        accept(view.text.slice(span.start, span.end), view, span)
         ? span
         : undefined;
     },
+  };
+}
+
+/** Tells where a pattern matches, or its group `value` if it has one. */
+function finder(
+  pattern: RegExp,
+): (text: string, start: number) => Span | undefined {
+  const flags = pattern.flags.replace(/[yd]/g, '');
+  if (!pattern.source.includes('(?<value>')) {
+    const sticky = new RegExp(pattern.source, `${flags}y`);
+    return (text, start) => {
+      sticky.lastIndex = start;
+      return sticky.test(text) ? { start, end: sticky.lastIndex } : undefined;
+    };
+  }
+  // To tell where groups are costs the engine more than the match itself.
+  const sticky = new RegExp(pattern.source, `${flags}yd`);
+  return (text, from) => {
+    sticky.lastIndex = from;
+    const indices = sticky.exec(text)?.indices;
+    const found = indices && (indices.groups?.value ?? indices[0]);
+    return found && { start: found[0], end: found[1] };
   };
 }
 

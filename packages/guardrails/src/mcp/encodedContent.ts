@@ -18,7 +18,7 @@ const TEXTUAL =
   /^(?:text\/|application\/(?:json|xml|yaml|x-yaml|toml|javascript|ecmascript|sql|graphql|x-sh|x-www-form-urlencoded|[\w.-]+\+(?:json|xml|yaml))|image\/svg\+xml)/i;
 
 /** Where MCP puts content: of tools, of resources, of prompts. */
-const CONTAINERS = new Set(['content', 'contents', 'resource', 'messages']);
+const CONTAINERS = ['content', 'contents', 'resource', 'messages'];
 
 /** `messages/0/content/resource` is the deepest place that MCP knows. */
 const MAX_DEPTH = 8;
@@ -41,19 +41,21 @@ export function readEncoded(
     );
   }
   const object = value as JsonObject;
-  return Object.fromEntries(
-    Object.entries(object).map(([key, child]) => {
-      if (isEncoded(object, key, child)) {
-        const text = decode(child, object.mimeType);
-        found.push({ path, key, original: child, text });
-        return [key, text];
-      }
-      return [
-        key,
-        CONTAINERS.has(key) ? readEncoded(child, [...path, key], found) : child,
-      ];
-    }),
-  );
+  const copy = { ...object };
+  for (const key of CONTAINERS) {
+    if (Object.hasOwn(object, key)) {
+      copy[key] = readEncoded(object[key], [...path, key], found);
+    }
+  }
+  for (const key of ['blob', 'data']) {
+    const original = object[key];
+    if (Object.hasOwn(object, key) && isEncoded(object, key, original)) {
+      const text = decode(original, object.mimeType);
+      found.push({ path, key, original, text });
+      copy[key] = text;
+    }
+  }
+  return copy;
 }
 
 /** Puts base64 back into a copy: the original where nothing was taken out. */

@@ -1,4 +1,5 @@
 import { FOLD_TABLE, REMOVED } from './foldTable';
+import { unitsOf } from './units';
 
 /**
  * A text as detectors read it. Spans are in `text`; `originalSpan` leads back.
@@ -7,6 +8,10 @@ export interface TextView {
   readonly original: string;
   /** The folded text: look-alikes united, invisible characters removed, JSON and HTML escapes read. */
   readonly text: string;
+  /** Those of `text`, and a 0 behind the last one; to be used before the next view is made. */
+  readonly units: Uint16Array;
+  /** Whether all of `text` is ASCII. */
+  readonly isAscii: boolean;
   /** For each unit of `text`, and its end, the place in the original; absent when the two are the same. */
   readonly offsets?: Int32Array;
   /** True when the original has characters that fold to nothing, or lie outside of Unicode's basic plane. */
@@ -15,15 +20,21 @@ export interface TextView {
   readonly label: string;
 }
 
-// eslint-disable-next-line no-control-regex
-const NEEDS_FOLD = /[^\x00-\x7f]|\\["/bfnrtu]|&(?:#|quot;|amp;|lt;|gt;|nbsp;)/;
+const ESCAPE = /\\["/bfnrtu]|&(?:#|quot;|amp;|lt;|gt;|nbsp;)/;
 
 /** @returns the view of a text; cheap when the text is plain ASCII without escapes */
 export function createTextView(original: string, label = ''): TextView {
-  if (!NEEDS_FOLD.test(original)) {
-    return { original, text: original, hasHidden: false, label };
-  }
-  return fold(original, label);
+  const units = unitsOf(original);
+  return isAscii(units, original.length) && !hasEscape(original)
+    ? {
+        original,
+        text: original,
+        units,
+        isAscii: true,
+        hasHidden: false,
+        label,
+      }
+    : fold(original, units, label);
 }
 
 /** @returns where a span of the folded text is in the original */
@@ -45,19 +56,36 @@ export function foldPhrase(phrase: string): string {
   return folded;
 }
 
+function isAscii(units: Uint16Array, length: number): boolean {
+  let bits = 0;
+  for (let index = 0; index < length; index++) {
+    bits |= units[index];
+  }
+  return bits < 0x80;
+}
+
+function hasEscape(text: string): boolean {
+  // Most texts have neither, which the engine sees much sooner than a pattern does.
+  return (text.includes('\\') || text.includes('&')) && ESCAPE.test(text);
+}
+
 const BACKSLASH = 0x5c;
 const AMPERSAND = 0x26;
 
 const PLAIN_PAIR = -1;
 
-function fold(original: string, label: string): TextView {
-  const units = new Uint16Array(original.length);
+function fold(
+  original: string,
+  originalUnits: Uint16Array,
+  label: string,
+): TextView {
+  const units = new Uint16Array(original.length + 1);
   const offsets = new Int32Array(original.length + 1);
   let length = 0;
   let hasHidden = false;
   let index = 0;
   while (index < original.length) {
-    const unit = original.charCodeAt(index);
+    const unit = originalUnits[index];
     let folded = FOLD_TABLE[unit];
     let width = 1;
     if (unit === BACKSLASH || unit === AMPERSAND) {
@@ -94,6 +122,8 @@ function fold(original: string, label: string): TextView {
   return {
     original,
     text: toText(units.subarray(0, length)),
+    units,
+    isAscii: isAscii(units, length),
     offsets,
     hasHidden,
     label,

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /** Longest run that is decoded as a whole. Of longer ones, this much is read. */
 const MAX_ENCODED = 4_000_000;
 
@@ -60,13 +62,19 @@ export function isText(bytes: Uint8Array): boolean {
     }
     isAscii &&= byte < 0x80;
   }
-  return isAscii || isUtf8(bytes);
+  return isAscii || isUtf8(bytes) || isCutUtf8(bytes);
 }
 
-function isUtf8(bytes: Uint8Array): boolean {
+/** A character that was cut off at the end of a sample is no error. */
+function isCutUtf8(bytes: Uint8Array): boolean {
+  const last = bytes.findLastIndex(byte => byte >= 0xc0);
+  if (last < bytes.length - 3 || !isUtf8(bytes.subarray(0, last))) {
+    return false;
+  }
   try {
-    // A character that was cut off at the end of a sample is no error.
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(last), {
+      stream: true,
+    });
     return true;
   } catch {
     return false;

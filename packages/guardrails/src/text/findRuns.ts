@@ -1,3 +1,5 @@
+import { isDigit, isLetter } from './ascii';
+
 /** Runs of characters in which numbers and encoded data are found. */
 export interface Runs {
   /** First unit of each group of digits that can begin a number of its own. */
@@ -32,8 +34,11 @@ const TOKEN = 2;
 
 const KINDS = createKinds();
 
-/** @returns the runs of a text, found in one pass */
-export function findRuns(text: string): Runs {
+/**
+ * @param units - of the text, and a 0 behind the last one
+ * @returns the runs of a text, found in one pass
+ */
+export function findRuns(units: Uint16Array, length: number): Runs {
   const runs: Runs = {
     digitStarts: [],
     digitEnds: [],
@@ -41,31 +46,30 @@ export function findRuns(text: string): Runs {
     tokenEnds: [],
     hasSingleLetters: false,
   };
-  const { length } = text;
   let index = 0;
   let singles = 0;
   let lastEnd = 0;
   while (index < length) {
-    if (!kindOf(text.charCodeAt(index))) {
+    let kind = kindOf(units[index]);
+    if (!kind) {
       index++;
       continue;
     }
     const tokenStart = index;
-    let kind = kindOf(text.charCodeAt(index));
     while (kind) {
       if (kind === DIGIT) {
         const digitStart = index;
         do {
           index++;
-        } while (kindOf(text.charCodeAt(index)) === DIGIT);
-        if (canBeginNumber(text, digitStart)) {
+        } while (kindOf(units[index]) === DIGIT);
+        if (canBeginNumber(units, digitStart)) {
           runs.digitStarts.push(digitStart);
           runs.digitEnds.push(index);
         }
       } else {
         index++;
       }
-      kind = kindOf(text.charCodeAt(index));
+      kind = kindOf(units[index]);
     }
     const isSingle =
       index - tokenStart === 1 && tokenStart - lastEnd <= MAX_LETTER_GAP;
@@ -86,32 +90,25 @@ export function findRuns(text: string): Runs {
  * Digits after a small letter belong to a word or a hash; those after a
  * separator and a letter or digit continue something, such as a date.
  */
-function canBeginNumber(text: string, start: number): boolean {
-  const before = start > 0 ? text.charCodeAt(start - 1) : 0;
+function canBeginNumber(units: Uint16Array, start: number): boolean {
+  const before = start > 0 ? units[start - 1] : 0;
   if (before >= 128 || before === 0) {
     return true;
   }
   if (CONTINUES_DIGITS[before]) {
-    return start < 2 || !isDigit(text.charCodeAt(start - 2));
+    return start < 2 || !isDigit(units[start - 2]);
   }
   if (CONTINUES[before]) {
-    return start < 2 || !isLetterOrDigit(text.charCodeAt(start - 2));
+    return start < 2 || !isLetterOrDigit(units[start - 2]);
   }
   const isSmallLetter = before >= 97 && before <= 122;
   return !isSmallLetter && before !== UNDERSCORE;
 }
 
-function isDigit(unit: number): boolean {
-  return unit >= 48 && unit <= 57;
-}
-
 function isLetterOrDigit(unit: number): boolean {
-  return (
-    isDigit(unit) || (unit >= 65 && unit <= 90) || (unit >= 97 && unit <= 122)
-  );
+  return isDigit(unit) || isLetter(unit);
 }
 
-/** Beyond the end, charCodeAt is NaN, which is no index and thus no kind. */
 function kindOf(unit: number): number {
   return unit < 128 ? KINDS[unit] : 0;
 }

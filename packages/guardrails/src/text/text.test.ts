@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { AnchorScanner } from './AnchorScanner';
-import { decodeText } from './decode';
+import { decodeText, isText } from './decode';
 import { createTextView, originalSpan } from './TextView';
+import { unitsOf } from './units';
 
 describe('AnchorScanner', () => {
   it('finds every occurrence of every literal, also overlapping ones, in any case', () => {
@@ -12,8 +13,10 @@ describe('AnchorScanner', () => {
         fc.stringMatching(/^[abABАлЛ指x]{0,40}$/),
         (anchors, text) => {
           const hits: string[] = [];
-          new AnchorScanner(anchors).scan(text, (anchor, end) =>
-            hits.push(`${anchor} ${end}`),
+          new AnchorScanner(anchors).scan(
+            unitsOf(text),
+            text.length,
+            (anchor, end) => hits.push(`${anchor} ${end}`),
           );
           const lower = text.toLowerCase();
           const expected = anchors.flatMap((anchor, index) =>
@@ -27,6 +30,26 @@ describe('AnchorScanner', () => {
         },
       ),
       { numRuns: 500 },
+    );
+  });
+});
+
+describe('unitsOf', () => {
+  it('reads every unit of a text, whatever was read before, and ends with 0', () => {
+    const anyText = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string().map(text => text.repeat(20_000).slice(0, 70_000)),
+    );
+    fc.assert(
+      fc.property(fc.array(anyText, { minLength: 1 }), texts => {
+        for (const text of texts) {
+          const units = unitsOf(text);
+          const read = Array.from(units.subarray(0, text.length));
+          expect(String.fromCharCode(...read)).toBe(text);
+          expect(units[text.length]).toBe(0);
+        }
+      }),
+      { numRuns: 50 },
     );
   });
 });
@@ -73,6 +96,24 @@ describe('decodeText', () => {
         expect(decodeText(bytes.toString('base64url'))).toBe(bytes.toString());
       }),
     );
+  });
+
+  it('takes the beginning of a text for text, wherever it was cut off', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom('a', 'é', '漢', '😀') }),
+        fc.nat(),
+        (text, cut) => {
+          const bytes = Buffer.from(text);
+          expect(isText(bytes.subarray(0, cut % (bytes.length + 1)))).toBe(
+            true,
+          );
+        },
+      ),
+    );
+    expect(isText(Buffer.from('😀').subarray(1))).toBe(false);
+    expect(isText(Buffer.from([0x61, 0xe0, 0x80]))).toBe(false);
+    expect(isText(Buffer.from([0xff, 0x61, 0xc3]))).toBe(false);
   });
 
   it('reads no bytes that are not text', () => {

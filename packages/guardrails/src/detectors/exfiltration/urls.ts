@@ -65,7 +65,16 @@ export const URL_DETECTORS: Detector[] = [
   }),
 ];
 
+/**
+ * A part of a host's name, or of what follows it, that is long enough to carry data:
+ * most URLs have none. It begins at a separator, so that this is tried only there.
+ */
+const LONG_PART = /[/?#&;,.](?:[^/?#&;,.]{24}|(?<!\.)[^/?#&;,]{32})/;
+
 function urlCarriesData(url: string): boolean {
+  if (!LONG_PART.test(url)) {
+    return false;
+  }
   const [authority, ...path] = url.slice(3).split(/[/?#]/);
   if (isEncodedHost(authority)) {
     return true;

@@ -1,4 +1,5 @@
 import type { Severity } from '../../findings';
+import { isLetter } from '../../text/ascii';
 import { foldPhrase } from '../../text/TextView';
 import { anchoredPattern } from '../anchored';
 import type { AnchoredDetector } from '../Detector';
@@ -20,7 +21,7 @@ export function injectionPattern(options: {
   anchors: readonly string[];
   phrase: string;
 }): AnchoredDetector {
-  return anchoredPattern({
+  const detector = anchoredPattern({
     id: `injection.${options.name}`,
     category: 'prompt-injection',
     severity: options.severity,
@@ -28,11 +29,16 @@ export function injectionPattern(options: {
     previewChars: 0,
     anchors: options.anchors,
     pattern: new RegExp(
-      `(?<![A-Za-z])(?:${foldPhrase(options.phrase).replace(
-        / /g,
-        GAP,
-      )})(?![A-Za-z])`,
+      `(?:${foldPhrase(options.phrase).replace(/ /g, GAP)})(?![A-Za-z])`,
       'i',
     ),
   });
+  return {
+    ...detector,
+    // Most anchors are parts of longer words: to see that takes a fraction of a pattern's start.
+    find: (view, start, end) =>
+      isLetter(view.text.charCodeAt(start - 1))
+        ? undefined
+        : detector.find(view, start, end),
+  };
 }
