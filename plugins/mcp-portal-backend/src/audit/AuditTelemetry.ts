@@ -115,9 +115,15 @@ export class AuditTelemetry {
       this.#upstream.record(record.upstreamDurationMs / 1000, attributes);
     }
     if (AUDITED.has(record.action)) {
-      this.#announce(record).catch(error =>
-        this.#logger.warn('Could not write to the Backstage audit log', error),
-      );
+      // The caller has its answer first.
+      setImmediate(() => {
+        this.#announce(record).catch(error =>
+          this.#logger.warn(
+            'Could not write to the Backstage audit log',
+            error,
+          ),
+        );
+      });
     }
   }
 

@@ -384,6 +384,50 @@ const postgres = databases
   },
 );
 
+(postgres.length ? describe : describe.skip)(
+  'AuditTrail on connections that a pooler shares',
+  () => {
+    const connect = (database: Knex) =>
+      knexFactory({
+        client: 'pg',
+        connection: database.client.connectionSettings,
+        pool: { min: 1, max: 1 },
+      });
+
+    it('goes on when what it prepared is gone, or somebody prepared the same', async () => {
+      const database = await databases.init('POSTGRES_15');
+      const first = connect(database);
+      const second = connect(database);
+      const { verify } = await createAudit(database);
+      const { trail } = await createAudit(first);
+      const { trail: other } = await createAudit(second);
+      try {
+        await trail.append(recordOf({ target: 'opens the chain' }));
+        await trail.append(recordOf({ target: 'prepares' }));
+        const prepared = await first('pg_prepared_statements').select('name');
+        expect(prepared).toHaveLength(1);
+
+        await first.raw('deallocate all');
+        await trail.append(recordOf({ target: 'gone' }));
+        await trail.append(recordOf({ target: 'and for good' }));
+
+        await second.raw('prepare ?? as select 1', [prepared[0].name]);
+        await other.append(recordOf({ target: 'opens another' }));
+        await other.append(recordOf({ target: 'there already' }));
+        await other.append(recordOf({ target: 'and for good' }));
+        expect((await verify()).result).toMatchObject({
+          ok: true,
+          chains: 2,
+          records: 7,
+        });
+      } finally {
+        await first.destroy();
+        await second.destroy();
+      }
+    });
+  },
+);
+
 describe('AuditTrail on a SQLite that is full', () => {
   it('denies, and goes on when there is room again', async () => {
     const database = await databases.init('SQLITE_3');

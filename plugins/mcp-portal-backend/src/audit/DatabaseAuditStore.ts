@@ -4,6 +4,7 @@ import {
   toError,
 } from '@backstage/errors';
 import type { Knex } from 'knex';
+import { createHash } from 'node:crypto';
 import type {
   AuditStore,
   AuditTransaction,
@@ -12,11 +13,23 @@ import type {
 } from './AuditStore';
 import type { Head } from './chain';
 import { DatabaseAuditTransaction } from './DatabaseAuditTransaction';
-import { INSERT_POSTGRES } from './insertRecords';
+import { APPEND_POSTGRES } from './insertRecords';
 import { toRecordRow } from './rows';
 
 /** Characters of what the database says that are told. */
 const MAX_REASON_LENGTH = 300;
+
+/** Other software may have prepared statements on the same connection. */
+const APPEND_NAME = `prompt-corner-audit-${createHash('sha256')
+  .update(APPEND_POSTGRES)
+  .digest('hex')
+  .slice(0, 12)}`;
+
+/**
+ * What PostgreSQL says, before it does anything, when a pooler such as PgBouncer
+ * gave the connection to somebody else: no such prepared statement, or there is one already.
+ */
+const NOT_PREPARED = new Set(['26000', '42P05']);
 
 /** What the database said, without the records that knex puts in front of it. */
 function withoutStatement(error: unknown): Error {
@@ -31,6 +44,8 @@ function withoutStatement(error: unknown): Error {
 export class DatabaseAuditStore implements AuditStore {
   readonly #database: Knex;
   readonly #isPostgres: boolean;
+  /** Prepared once for each connection: to plan it takes the database a third of its time. */
+  #isPrepared = true;
 
   constructor(options: { database: Knex }) {
     this.#database = options.database;
@@ -53,26 +68,34 @@ export class DatabaseAuditStore implements AuditStore {
         return moved;
       });
     }
-    // One statement instead of four: on a network, each costs every caller a round trip.
+    const values = [
+      ...[to.seq, to.hash, to.mac],
+      ...[from.day, from.writer, from.seq, from.hash],
+      JSON.stringify(records.map(toRecordRow)),
+    ];
     const result = await this.#connected(timeoutMs, connection =>
-      this.#database
-        .raw(
-          `with moved as (
-             update audit_chains set seq = ?, hash = ?, mac = ?
-             where day = ? and writer = ? and seq = ? and hash = ?
-             returning 1
-           )
-           ${INSERT_POSTGRES}
-           where exists (select 1 from moved)`,
-          [
-            ...[to.seq, to.hash, to.mac],
-            ...[from.day, from.writer, from.seq, from.hash],
-            JSON.stringify(records.map(toRecordRow)),
-          ],
-        )
-        .connection(connection),
+      this.#appendPostgres(connection, values),
     );
     return result.rowCount === records.length;
+  }
+
+  /** Without knex, which takes half as long again to send the same. */
+  async #appendPostgres(connection: any, values: unknown[]) {
+    if (this.#isPrepared) {
+      try {
+        return await connection.query({
+          name: APPEND_NAME,
+          text: APPEND_POSTGRES,
+          values,
+        });
+      } catch (error) {
+        if (!NOT_PREPARED.has((error as { code?: string }).code ?? '')) {
+          throw error;
+        }
+        this.#isPrepared = false;
+      }
+    }
+    return connection.query({ text: APPEND_POSTGRES, values });
   }
 
   /** @throws ServiceUnavailableError when the pool has no connection in time */

@@ -24,22 +24,26 @@ const MAX_ATTRIBUTES_CHARACTERS = 16_384;
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
+/** Almost all text is, and this is quicker to see than that there is none of the above. */
+const PLAIN = /^[ -~]*$/;
+
 /** Put where something was cut off. */
 const CUT = '…';
 
 /**
  * A record as it is kept: known fields only, each bounded, and no character that
  * could disturb a log or a page. Much of it was chosen by clients and servers.
+ * What it does not have is undefined, which JSON leaves out.
  */
 export function boundedRecord(record: AuditRecord): AuditRecord {
   const { caller, decision, findings } = record;
-  return defined({
+  return {
     at: time(record.at),
     action: text(record.action, 32) as AuditRecord['action'],
     outcome: text(record.outcome, 32) as AuditRecord['outcome'],
     stage: text(record.stage, MAX.name),
     message: text(record.message, MAX.message),
-    caller: defined({
+    caller: {
       kind: text(caller.kind, 32) as AuditRecord['caller']['kind'],
       uuid: text(caller.uuid, MAX.id),
       connectionId: text(caller.connectionId, MAX.id),
@@ -47,19 +51,17 @@ export function boundedRecord(record: AuditRecord): AuditRecord {
       clientName: text(caller.clientName, MAX.name),
       clientVersion: text(caller.clientVersion, MAX.name),
       address: text(caller.address, MAX.id),
-    }),
+    },
     protocolVersion: text(record.protocolVersion, 32),
     portal: text(record.portal, MAX.name),
     server: text(record.server, MAX.name),
     target: text(record.target, MAX.target),
     toolClass: text(record.toolClass, 32) as AuditRecord['toolClass'],
     pin: text(record.pin, MAX.name),
-    decision:
-      decision &&
-      defined({
-        effect: text(decision.effect, 32) as 'permit' | 'hold' | 'deny',
-        policies: list(decision.policies, id => text(id, MAX.name)),
-      }),
+    decision: decision && {
+      effect: text(decision.effect, 32) as 'permit' | 'hold' | 'deny',
+      policies: list(decision.policies, id => text(id, MAX.name)),
+    },
     policyAttributes: attributes(record.policyAttributes),
     findings: findings && list(findings, finding),
     argumentDigest: text(record.argumentDigest, MAX.name),
@@ -71,23 +73,16 @@ export function boundedRecord(record: AuditRecord): AuditRecord {
     traceId: text(record.traceId, MAX.id),
     executionId: text(record.executionId, MAX.name),
     approvalId: text(record.approvalId, MAX.id),
-  }) as AuditRecord;
+  } as AuditRecord;
 }
 
 function finding(value: AuditFinding): AuditFinding {
-  return defined({
+  return {
     detector: text(value.detector, MAX.name),
     action: text(value.action, 32),
     direction: text(value.direction, 32),
     count: number(value.count),
-  }) as AuditFinding;
-}
-
-/** Without what is undefined, which JSON does not have. */
-function defined<T extends object>(value: T): T {
-  return Object.fromEntries(
-    Object.entries(value).filter(([, member]) => member !== undefined),
-  ) as T;
+  } as AuditFinding;
 }
 
 function text(value: string | undefined, max: number): string | undefined {
@@ -99,7 +94,7 @@ function text(value: string | undefined, max: number): string | undefined {
     value.length > max
       ? `${withoutHalf(value.slice(0, max - CUT.length))}${CUT}`
       : value;
-  return cut.replace(UNPRINTABLE, '\uFFFD');
+  return PLAIN.test(cut) ? cut : cut.replace(UNPRINTABLE, '\uFFFD');
 }
 
 /** Without the first half of a surrogate pair at the end. */
@@ -163,14 +158,12 @@ function attribute(value: unknown, depth: number): unknown {
       .map(member => attribute(member, depth - 1) ?? null);
   }
   // fromEntries makes `__proto__` a key like any other.
-  return defined(
-    Object.fromEntries(
-      Object.entries(value)
-        .slice(0, MAX_ATTRIBUTES_LENGTH)
-        .map(([key, member]) => [
-          text(key, MAX.name),
-          attribute(member, depth - 1),
-        ]),
-    ),
+  return Object.fromEntries(
+    Object.entries(value)
+      .slice(0, MAX_ATTRIBUTES_LENGTH)
+      .map(([key, member]) => [
+        text(key, MAX.name),
+        attribute(member, depth - 1),
+      ]),
   );
 }

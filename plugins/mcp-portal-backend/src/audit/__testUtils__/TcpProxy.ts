@@ -9,6 +9,7 @@ export class TcpProxy {
   readonly #sockets = new Set<Socket>();
   readonly #silent = new WeakSet<Socket>();
   #bytesLeft = Infinity;
+  #hangs = false;
   port = 0;
 
   static async start(database: Knex): Promise<TcpProxy> {
@@ -25,6 +26,12 @@ export class TcpProxy {
   /** From now on, the connections that there are pass nothing on; new ones do. */
   silence() {
     this.#sockets.forEach(socket => this.#silent.add(socket));
+  }
+
+  /** From now on nothing passes, on new connections neither, until it is cut and restored. */
+  hang() {
+    this.silence();
+    this.#hangs = true;
   }
 
   /** Breaks the connections when so many bytes have passed. */
@@ -47,6 +54,7 @@ export class TcpProxy {
   }
 
   async restore() {
+    this.#hangs = false;
     this.#server = createServer(client => {
       const upstream = connect(this.#target.port, this.#target.host);
       for (const [from, to] of [
@@ -58,7 +66,7 @@ export class TcpProxy {
           this.#bytesLeft -= data.length;
           if (this.#bytesLeft < 0) {
             this.#sockets.forEach(socket => socket.destroy());
-          } else if (!this.#silent.has(from)) {
+          } else if (!this.#silent.has(from) && !this.#hangs) {
             to.write(data);
           }
         });
