@@ -1,4 +1,7 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { Knex } from 'knex';
+import { ReplaceableSecrets } from './ReplaceableSecrets';
+import type { SealedColumn } from './Resealing';
 import type { SecretBox } from './SecretBox';
 
 /** A row of the table in which keys are kept; see the README for its columns. */
@@ -20,14 +23,22 @@ const ANNOUNCED_MS = DAY_MS;
 /** For this long after its last signature a key is still published; nothing signed may live longer. */
 const RETIRED_MS = 2 * DAY_MS;
 
+/** A key that opened. */
+interface OpenedKey {
+  row: KeyRow;
+  secret: string;
+}
+
 /**
  * Keys that a plugin makes, rotates and deletes by itself, kept encrypted in
- * the database for all replicas.
+ * the database for all replicas. One that does not open, because its encryption
+ * key is gone, counts as absent.
  */
 export class RotatingKeys {
   readonly #database: Knex;
   readonly #table: string;
   readonly #box: SecretBox;
+  readonly #secrets: ReplaceableSecrets;
   readonly #purpose: string;
   readonly #rotationMs: number;
   readonly #generate: () => string;
@@ -43,13 +54,30 @@ export class RotatingKeys {
     rotationMs: number;
     /** Makes a key. */
     generate: () => string;
+    logger: LoggerService;
   }) {
     this.#database = options.database;
     this.#table = options.table;
     this.#box = options.box;
+    this.#secrets = new ReplaceableSecrets({
+      box: options.box,
+      logger: options.logger,
+      what: `keys for ${options.purpose}`,
+    });
     this.#purpose = options.purpose;
     this.#rotationMs = options.rotationMs;
     this.#generate = options.generate;
+  }
+
+  /** Where the keys are kept, to encrypt them anew. */
+  get sealed(): SealedColumn<KeyRow> {
+    return {
+      table: this.#table,
+      column: 'secret',
+      primaryKey: ['id'],
+      where: { purpose: this.#purpose },
+      contextOf: ({ id }) => id,
+    };
   }
 
   /**
@@ -59,9 +87,10 @@ export class RotatingKeys {
    */
   async rotate(now = Date.now()): Promise<void> {
     const rows = await this.#read();
-    const newest = rows[0];
+    const opened = this.#open(rows).map(({ row }) => row);
+    const [newest] = opened;
     if (!newest || ageMs(newest, now) > this.#rotationMs) {
-      const id = `${this.#purpose}-${numberOf(newest) + 1}`;
+      const id = `${this.#purpose}-${numberOf(rows[0]) + 1}`;
       await this.#database<KeyRow>(this.#table)
         .insert({
           id,
@@ -73,10 +102,12 @@ export class RotatingKeys {
         .onConflict('id')
         .ignore();
     }
-    // A key stops signing once its successor has been announced.
-    const outlived = rows.slice(1).filter((_row, index) => {
-      const successor = rows[index];
-      return ageMs(successor, now) > ANNOUNCED_MS + RETIRED_MS;
+    // A key stops signing once its successor, which has to be one that can sign, has been announced.
+    const outlived = rows.filter(row => {
+      const successor = opened.findLast(
+        ({ created_at: at }) => new Date(at) > new Date(row.created_at),
+      );
+      return successor && ageMs(successor, now) > ANNOUNCED_MS + RETIRED_MS;
     });
     await this.#database<KeyRow>(this.#table)
       .whereIn(
@@ -93,12 +124,19 @@ export class RotatingKeys {
    * @param now - milliseconds since the epoch
    */
   async current(now = Date.now()): Promise<string[]> {
-    const rows = await this.#read();
-    const announced = rows.filter(row => ageMs(row, now) > ANNOUNCED_MS);
-    const signer = announced[0] ?? rows.at(-1);
-    return [signer, ...rows.filter(row => row !== signer)]
-      .filter((row): row is KeyRow => row !== undefined)
-      .map(row => this.#box.open(row.secret, row.id));
+    const keys = this.#open(await this.#read());
+    const signer =
+      keys.find(({ row }) => ageMs(row, now) > ANNOUNCED_MS) ?? keys.at(-1);
+    return [signer, ...keys.filter(key => key !== signer)].flatMap(
+      key => key?.secret ?? [],
+    );
+  }
+
+  #open(rows: KeyRow[]): OpenedKey[] {
+    return rows.flatMap(row => {
+      const secret = this.#secrets.open(row.secret, row.id);
+      return secret === undefined ? [] : [{ row, secret }];
+    });
   }
 
   /** Newest first. */

@@ -17,8 +17,8 @@ export interface EncryptionKey {
 
 /**
  * Encrypts what has to be stored but must not be readable in the database
- * (AES-256-GCM). The first key encrypts; all of them decrypt, so that a key is
- * replaced by putting a new one in front.
+ * (AES-256-GCM). The first key encrypts; all of them decrypt. A new key is
+ * added as the last one on all replicas before it becomes the first one.
  */
 export class SecretBox {
   readonly #keys: Map<string, Buffer>;
@@ -51,6 +51,11 @@ export class SecretBox {
     this.#configKey = options.configKey;
   }
 
+  /** Id of the key that encrypts. */
+  get currentKeyId(): string {
+    return this.#current;
+  }
+
   /**
    * Encrypts a text.
    *
@@ -79,8 +84,7 @@ export class SecretBox {
    * @throws Error when the key is not there any more, or the value was changed
    */
   open(sealed: string, context: string): string {
-    const separator = sealed.lastIndexOf('.');
-    const id = sealed.slice(0, separator);
+    const id = keyIdOf(sealed);
     const key = this.#keys.get(id);
     if (!key) {
       throw new Error(
@@ -89,7 +93,7 @@ export class SecretBox {
         } again`,
       );
     }
-    const bytes = Buffer.from(sealed.slice(separator + 1), 'base64url');
+    const bytes = Buffer.from(sealed.slice(id.length + 1), 'base64url');
     const decipher = createDecipheriv(
       ALGORITHM,
       key,
@@ -103,4 +107,9 @@ export class SecretBox {
       decipher.final(),
     ]).toString('utf8');
   }
+}
+
+/** Id of the key with which a value was sealed. */
+export function keyIdOf(sealed: string): string {
+  return sealed.slice(0, Math.max(0, sealed.lastIndexOf('.')));
 }
