@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
-import { gzipSync } from 'node:zlib';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { InputError, ServiceUnavailableError } from '@backstage/errors';
 import {
   startHttpServer,
@@ -11,6 +13,7 @@ import {
   GuardedFetch,
   GuardedFetchOptions,
 } from './createGuardedFetch';
+import { TooManyBytesError } from './limitBytes';
 
 jest.setTimeout(30_000);
 
@@ -127,6 +130,15 @@ describe('an address that is not public', () => {
     expect((await messageOf('inside.example')).replace('inside', 'x')).toBe(
       (await messageOf('nowhere.example')).replace('nowhere', 'x'),
     );
+  });
+
+  it('is told from one that has received the request, for whoever would send it again', async () => {
+    names['innocent.example'] = [['10.0.0.1']];
+    await expect(create()('https://innocent.example/')).rejects.toMatchObject({
+      notSent: true,
+    });
+    https.answer = (_request, response) => response.destroy();
+    await expect(create()(trusted())).rejects.toMatchObject({ notSent: false });
   });
 
   it('cannot be reached by answering differently the second time', async () => {
@@ -340,6 +352,100 @@ describe('an answer', () => {
     );
   });
 
+  it('has no more than the bytes that are allowed for it alone, which is told', async () => {
+    http.answer = (_request, response) => response.end('x'.repeat(100));
+    const told: Error[] = [];
+    const get = async (ownMaxBytes: number, maxBytes: number) =>
+      (
+        await create({ maxBytes: ownMaxBytes })(local(), {
+          maxBytes,
+          onTooLarge: error => told.push(error),
+        })
+      ).text();
+    await expect(get(100, 100)).resolves.toHaveLength(100);
+    expect(told).toEqual([]);
+    await expect(get(100, 99)).rejects.toThrow(TooManyBytesError);
+    await expect(get(99, 100)).rejects.toThrow('more than 99 bytes');
+    http.answer = (_request, response) =>
+      response
+        .writeHead(200, { 'content-encoding': 'gzip' })
+        .end(gzipSync('x'.repeat(100)));
+    await expect(get(100, 99)).rejects.toThrow(TooManyBytesError);
+    expect(told).toHaveLength(3);
+  });
+
+  it.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+  ])('is unpacked when it is packed as was asked: %s', async (name, pack) => {
+    http.answer = (request, response) => {
+      expect(request.headers['accept-encoding']).toContain(name);
+      response.writeHead(200, { 'content-encoding': name }).end(pack('text'));
+    };
+    // Fewer than it has packed.
+    const answer = await create({ maxBytes: 4 })(local());
+    expect(await answer.text()).toBe('text');
+  });
+
+  it('comes no faster than it is read', async () => {
+    const chunk = Buffer.alloc(64 * 1024, 'x');
+    let written = 0;
+    http.answer = async (_request, response) => {
+      for (; written < 320; written++) {
+        if (!response.write(chunk)) {
+          await once(response, 'drain');
+        }
+      }
+      response.end();
+    };
+    const answer = await create()(local());
+    await sleep(300);
+    expect(written).toBeLessThan(300);
+    expect(await answer.arrayBuffer()).toHaveProperty(
+      'byteLength',
+      320 * chunk.length,
+    );
+  });
+
+  it('that breaks off fails where it is read', async () => {
+    http.answer = (_request, response) => {
+      response.write('begun');
+      setTimeout(() => response.destroy(), 50);
+    };
+    const answer = await create()(local());
+    expect(answer.status).toBe(200);
+    await expect(answer.text()).rejects.toThrow();
+  });
+
+  it('ends here and at the server when the caller does not want the rest', async () => {
+    const closed = new Promise<void>(resolve => {
+      http.answer = (_request, response) => {
+        response.write('begun');
+        response.on('close', resolve);
+      };
+    });
+    const reason = new Error('no longer needed');
+    const controller = new AbortController();
+    const answer = await create()(local(), { signal: controller.signal });
+    const text = answer.text();
+    controller.abort(reason);
+    await expect(text).rejects.toBe(reason);
+    await closed;
+  });
+
+  it('may have hints before it', async () => {
+    http.answer = (_request, response) => {
+      response.writeEarlyHints({ link: '</style.css>; rel=preload' });
+      response.setHeader('set-cookie', ['a=1', 'b=2']);
+      response.end('answer');
+    };
+    const answer = await create()(local());
+    expect(answer.status).toBe(200);
+    expect(answer.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+    expect(answer.headers.has('link')).toBe(false);
+    expect(await answer.text()).toBe('answer');
+  });
+
   it('has to begin in time, and to end in time when that is bounded', async () => {
     http.answer = () => {};
     await expect(create({ timeoutMs: 50 })(local())).rejects.toThrow(
@@ -360,6 +466,48 @@ describe('an answer', () => {
     controller.abort(reason);
     await expect(answer).rejects.toBe(reason);
     expect(reasons).toEqual([]);
+  });
+});
+
+describe('a request', () => {
+  const form = new FormData();
+  form.set('a', 'b');
+
+  it.each<[string, string, BodyInit, string]>([
+    ['a text', 'text/plain', 'a=b', 'a=b'],
+    ['bytes', 'undefined', new TextEncoder().encode('a=b'), 'a=b'],
+    [
+      'parameters',
+      'application/x-www-form-urlencoded',
+      new URLSearchParams({ a: 'b' }),
+      'a=b',
+    ],
+    ['a form', 'multipart/form-data; boundary=', form, 'name="a"'],
+  ])('can have %s as its body', async (_, type, body, expected) => {
+    http.answer = async (request, response) =>
+      response.end(
+        `${request.headers['content-type']} ${await buffer(request)}`,
+      );
+    const answer = await create()(local(), { method: 'post', body });
+    const text = await answer.text();
+    expect(text.startsWith(type)).toBe(true);
+    expect(text).toContain(expected);
+    expect(http.requests).toEqual(['POST /']);
+  });
+
+  it('says who asks, and keeps its query and headers', async () => {
+    http.answer = (request, response) =>
+      response.end(JSON.stringify([request.url, request.headers]));
+    const answer = await create()(local('/a?b=c d#e'), {
+      headers: { accept: 'application/json', 'X-A': 'b' },
+    });
+    const [path, headers] = await answer.json();
+    expect(path).toBe('/a?b=c%20d');
+    expect(headers).toMatchObject({
+      accept: 'application/json',
+      'x-a': 'b',
+      'user-agent': 'prompt-corner',
+    });
   });
 });
 

@@ -1,27 +1,33 @@
-import { InputError, ServiceUnavailableError } from '@backstage/errors';
-import { Agent, fetch as undiciFetch } from 'undici';
+import { InputError } from '@backstage/errors';
+import { Agent } from 'undici';
+import { Answer } from './Answer';
 import {
   createGuardedConnector,
   RefusedConnectionError,
   type Resolve,
   resolveHost,
 } from './guardedConnector';
-import { limitBytes } from './limitBytes';
+import { TooManyBytesError } from './limitBytes';
 import { redirectOf } from './redirects';
+import { toSentRequest } from './sentRequest';
+import { UnreachableHostError } from './UnreachableHostError';
 
 const MAX_REDIRECTS = 3;
 
 /** Longer would keep sockets that most servers have closed by then. */
 const KEEP_ALIVE_MS = 30_000;
 
-/** Statuses whose answers have no body (Fetch standard, "null body status"). */
-const WITHOUT_BODY = new Set([204, 205, 304]);
-
-type UndiciResponse = Awaited<ReturnType<typeof undiciFetch>>;
+/** What `fetch` takes, and bounds of this one answer. */
+export interface GuardedRequestInit extends RequestInit {
+  /** Of the answer, unpacked: reading more fails with a {@link TooManyBytesError}. */
+  maxBytes?: number;
+  /** Told of it, for a reader that does not say why it failed. */
+  onTooLarge?: (error: TooManyBytesError) => void;
+}
 
 /** A `fetch` with bounds; see {@link createGuardedFetch}. */
 export interface GuardedFetch {
-  (url: string | URL, init?: RequestInit): Promise<Response>;
+  (url: string | URL, init?: GuardedRequestInit): Promise<Response>;
   /** Ends what is under way, and closes the connections. */
   close(): Promise<void>;
 }
@@ -63,9 +69,10 @@ export interface GuardedFetchOptions {
  * The made function throws
  *
  * - InputError when the URL is none that can be fetched, or leads to another origin
- * - ServiceUnavailableError when the host cannot be reached, does not answer in
+ * - UnreachableHostError when the host cannot be reached, does not answer in
  *   time, or is only at an address that is not allowed
  * - the reason of `init.signal` when that is aborted
+ * - TooManyBytesError when the answer, or what is read of it, is larger than is allowed
  *
  * @throws InputError when a trusted host is none
  */
@@ -88,27 +95,36 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
     bodyTimeout: 0,
   });
 
-  async function fetchOnce(url: URL, init: RequestInit, end?: AbortSignal) {
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), timeoutMs);
-    const signals = [late.signal, end, init.signal].filter(signal => !!signal);
+  async function fetchOnce(
+    url: URL,
+    init: GuardedRequestInit,
+    end?: AbortSignal,
+  ): Promise<Response> {
+    const request = await toSentRequest(url, init);
+    const answer = new Answer(url, {
+      maxBytes: Math.min(init.maxBytes ?? Infinity, maxBytes ?? Infinity),
+      onTooLarge: init.onTooLarge,
+      signal:
+        init.signal && end
+          ? AbortSignal.any([init.signal, end])
+          : init.signal ?? end,
+    });
+    const timer = setTimeout(
+      () => answer.abort(new Error('no answer in time')),
+      timeoutMs,
+    );
     try {
-      return await undiciFetch(url, {
-        ...(init as object),
-        redirect: 'manual',
-        signal: AbortSignal.any(signals),
-        dispatcher,
-      });
+      dispatcher.dispatch(request, answer);
+      return await answer.response;
     } catch (error) {
       init.signal?.throwIfAborted();
-      const reason = late.signal.aborted
-        ? 'no answer in time'
-        : reasonOf(error);
-      onRefused?.(`${url.origin}${url.pathname}: ${reason}`);
-      // The same for a host that does not exist and one that may not be reached.
-      throw new ServiceUnavailableError(
-        `${url.host} cannot be reached. If it is an internal host, it has to be a trusted one`,
-      );
+      if (error instanceof TooManyBytesError) {
+        throw error;
+      }
+      onRefused?.(`${url.origin}${url.pathname}: ${reasonOf(error)}`);
+      throw new UnreachableHostError(url.host, {
+        notSent: answer.connectionFailed,
+      });
     } finally {
       clearTimeout(timer);
     }
@@ -116,7 +132,7 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
 
   async function guardedFetch(
     input: string | URL,
-    init: RequestInit = {},
+    init: GuardedRequestInit = {},
   ): Promise<Response> {
     let url = toUrl(input);
     const end =
@@ -126,7 +142,7 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       const answer = await fetchOnce(url, init, end);
       if (init.redirect === 'manual') {
-        return toResponse(answer, maxBytes);
+        return answer;
       }
       let target: URL | undefined;
       try {
@@ -136,7 +152,7 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
         throw error;
       }
       if (!target) {
-        return toResponse(answer, maxBytes);
+        return answer;
       }
       await answer.body?.cancel();
       url = target;
@@ -176,25 +192,6 @@ function toUrl(input: string | URL): URL {
     );
   }
   return url;
-}
-
-/** As an answer of this process's own `fetch`, for code that asks what it got. */
-function toResponse(answer: UndiciResponse, maxBytes?: number): Response {
-  const body = answer.body as ReadableStream<Uint8Array> | null;
-  const limited =
-    body && maxBytes !== undefined
-      ? body.pipeThrough(limitBytes(maxBytes))
-      : body;
-  const response = new Response(
-    WITHOUT_BODY.has(answer.status) ? null : (limited as BodyInit | null),
-    {
-      status: answer.status,
-      statusText: answer.statusText,
-      headers: [...answer.headers],
-    },
-  );
-  Object.defineProperty(response, 'url', { value: answer.url });
-  return response;
 }
 
 function reasonOf(error: unknown): string {

@@ -13,6 +13,9 @@ export {
   createGuardedFetch,
   type GuardedFetch,
   type GuardedFetchOptions,
+  type GuardedRequestInit,
 } from './createGuardedFetch';
 export { type Resolve, resolveHost } from './guardedConnector';
+export { TooManyBytesError } from './limitBytes';
 export { isLoopbackHost } from './loopback';
+export { UnreachableHostError } from './UnreachableHostError';

@@ -16,6 +16,10 @@ function parserOf(maxBytes: number): ReturnType<typeof express.json> {
  * revision 2025-06-18, and one would count as a single request for the rate
  * limit.
  *
+ * Any other type than JSON is refused, as the specification wants (Streamable
+ * HTTP, sending messages): a web page can make a browser send a form or plain
+ * text to anywhere without asking first, and JSON it cannot.
+ *
  * @returns undefined when the request was answered with an error
  */
 export async function readMessage(
@@ -23,6 +27,14 @@ export async function readMessage(
   response: express.Response,
   options: { maxBytes: number },
 ): Promise<unknown> {
+  if (!isJson(request.headers['content-type'])) {
+    sendRpcError(
+      response.status(415),
+      'Send the message as application/json, with this Content-Type',
+      -32600,
+    );
+    return undefined;
+  }
   const error = await new Promise<{ type?: string } | undefined>(resolve =>
     parserOf(options.maxBytes)(request, response, resolve),
   );
@@ -46,6 +58,12 @@ export async function readMessage(
     return undefined;
   }
   return request.body;
+}
+
+/** Parameters, such as the charset, do not matter: JSON is UTF-8. */
+function isJson(contentType: string | undefined): boolean {
+  const [mediaType] = (contentType ?? '').split(';');
+  return mediaType.trim().toLowerCase() === 'application/json';
 }
 
 /**
