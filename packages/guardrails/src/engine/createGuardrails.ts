@@ -109,15 +109,15 @@ export function createGuardrails(options: GuardrailsOptions = {}): Guardrails {
   };
 
   return {
-    inspectText: (text, { direction }) => {
-      const inspector = new Inspector(setups[direction]);
+    inspectText: (text, context) => {
+      const inspector = new Inspector(setups[context.direction]);
       const value = inspector.inspect(text, { pointer: '' });
-      return answer(inspector, value);
+      return answer(inspector, value, context);
     },
-    inspectJson: <T>(value: T, { direction }: InspectionContext) => {
-      const inspector = new Inspector(setups[direction]);
+    inspectJson: <T>(value: T, context: InspectionContext) => {
+      const inspector = new Inspector(setups[context.direction]);
       const inspected = inspectJson(value, inspector, limits) as T;
-      return answer(inspector, inspected);
+      return answer(inspector, inspected, context);
     },
     inspectDefinition: (definition, context = {}) =>
       inspectDefinition(definition, context, {
@@ -128,8 +128,14 @@ export function createGuardrails(options: GuardrailsOptions = {}): Guardrails {
   };
 }
 
-function answer<T>(inspector: Inspector, value: T): Inspection<T> {
-  inspector.finish();
+function answer<T>(
+  inspector: Inspector,
+  value: T,
+  { isPart = false }: InspectionContext,
+): Inspection<T> {
+  if (!isPart) {
+    inspector.finish();
+  }
   return { action: inspector.verdict, findings: inspector.findings, value };
 }
 

@@ -71,6 +71,11 @@ export interface GuardrailsOptions {
 /** What an inspection needs to know. */
 export interface InspectionContext {
   direction: Direction;
+  /**
+   * Of a request that was looked at already, such as the answer to a question
+   * about it: it need not speak of an allowed topic itself. Default: false.
+   */
+  isPart?: boolean;
 }
 
 /**

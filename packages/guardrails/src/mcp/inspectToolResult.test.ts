@@ -129,6 +129,7 @@ describe('inspectToolResult', () => {
         password: '[redacted: secret.assignment]',
       };
       expect(findings.map(({ pointer }) => pointer)).toEqual([
+        '/content/0/text',
         '/structuredContent/password',
       ]);
       expect(value.structuredContent).toEqual(redacted);
@@ -137,6 +138,40 @@ describe('inspectToolResult', () => {
       );
     },
   );
+
+  it.each([
+    ['has a name twice', `{"note":"${TOKEN}","note":"fine"}`],
+    [
+      'has a name twice, indented',
+      `{\n  "note": "${TOKEN}",\n  "note": "fine"\n}`,
+    ],
+  ])('looks at a text that reads as structuredContent and %s', (_, text) => {
+    const { action, value } = inspectToolResult(guardrails, {
+      content: [{ type: 'text', text }],
+      structuredContent: { note: 'fine' },
+    });
+    expect(action).toBe('redact');
+    expect(value).toEqual({
+      content: [{ type: 'text', text: text.replace(TOKEN, REDACTED) }],
+      structuredContent: { note: 'fine' },
+    });
+  });
+
+  it('does not put back into a copy what only the text shows', () => {
+    const ownPattern = createGuardrails({
+      patterns: [{ id: 'pair', pattern: '"code":"[0-9]{4}"' }],
+      actions: [{ detector: 'pattern.pair', action: 'redact' }],
+    });
+    const structuredContent = { code: '1234', token: TOKEN };
+    const { value } = inspectToolResult(ownPattern, {
+      content: [{ type: 'text', text: JSON.stringify(structuredContent) }],
+      structuredContent,
+    });
+    expect(value.content[0].text).toBe(
+      `{[redacted: pattern.pair],"token":"${REDACTED}"}`,
+    );
+    expect(value.structuredContent.token).toBe(REDACTED);
+  });
 
   it('takes what is a secret in one place out of every other', () => {
     const { value } = inspectToolResult(guardrails, {

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Guardrails } from '../engine/createGuardrails';
 import type { InspectionContext } from '../engine/options';
 import type { Inspection } from '../findings';
@@ -17,8 +16,9 @@ interface ToolResult {
  * resources, `structuredContent` and `_meta`. Base64 that is text is read, and
  * encoded again when something was taken out; spans are then in the text.
  *
- * Servers repeat `structuredContent` as a text, as the specification asks.
- * What is taken out of one is taken out of the other.
+ * Servers repeat `structuredContent` as a text, as the specification asks. Both
+ * are looked at; what is taken out of one is taken out of the other, and an exact
+ * copy stays one.
  *
  * @returns the inspection; `value` is the same reference when nothing was taken out
  */
@@ -29,7 +29,6 @@ export function inspectToolResult<T extends object>(
 ): Inspection<T> {
   const encoded: EncodedContent[] = [];
   const input = readEncoded(result, [], encoded);
-  const copies = takeCopies(input as ToolResult);
   const inspection = guardrails.inspectJson(input, context);
   if (inspection.value === input) {
     return { ...inspection, value: result };
@@ -38,12 +37,11 @@ export function inspectToolResult<T extends object>(
     inspection.value,
     redactedTexts(input, inspection.findings),
   ) as ToolResult;
-  for (const { block, indent } of copies) {
-    (redacted.content as TextBlock[])[block].text = JSON.stringify(
-      redacted.structuredContent,
-      null,
-      indent,
-    );
+  for (const { block, indent } of copiesIn(input as ToolResult)) {
+    const text = JSON.stringify(redacted.structuredContent, null, indent);
+    // Some is found only where names and values stand next to each other.
+    const { value } = guardrails.inspectText(text, context);
+    (redacted.content as TextBlock[])[block].text = value;
   }
   restoreEncoded(redacted, encoded);
   return { ...inspection, value: redacted as T };
@@ -60,8 +58,11 @@ interface Copy {
   indent: number;
 }
 
-/** Empties the texts that repeat `structuredContent`, so that they are made anew from it. */
-function takeCopies({ content, structuredContent }: ToolResult): Copy[] {
+/**
+ * The texts that repeat `structuredContent` byte for byte. One that only reads
+ * as the same may say more, such as in a name that it has twice.
+ */
+function copiesIn({ content, structuredContent }: ToolResult): Copy[] {
   if (!Array.isArray(content) || typeof structuredContent !== 'object') {
     return [];
   }
@@ -70,11 +71,9 @@ function takeCopies({ content, structuredContent }: ToolResult): Copy[] {
     if (!isTextBlock(block)) {
       return;
     }
-    const indent = /^[[{]\r?\n( {1,8})\S/.exec(block.text)?.[1].length ?? 0;
+    const indent = /^[[{]\n( {1,8})\S/.exec(block.text)?.[1].length ?? 0;
     if (repeats(block.text, structuredContent, indent)) {
       copies.push({ block: index, indent });
-      // The block is a copy that readEncoded made.
-      block.text = '';
     }
   });
   return copies;
@@ -90,16 +89,10 @@ function isTextBlock(block: unknown): block is TextBlock {
 }
 
 function repeats(text: string, structured: unknown, indent: number): boolean {
-  if (!/^\s*[[{]/.test(text)) {
-    return false;
-  }
   try {
-    return (
-      // As most servers write it: to see that takes a third of the time of reading it.
-      JSON.stringify(structured, null, indent) === text ||
-      isDeepStrictEqual(JSON.parse(text), structured)
-    );
+    return JSON.stringify(structured, null, indent) === text;
   } catch {
+    // Nested too deep for it.
     return false;
   }
 }

@@ -35,6 +35,11 @@ describe('topics', () => {
     const offTopic = { messages: [{ text: 'Write me a poem' }] };
     expect(inspect(offTopic, 'argument')).toEqual(['topic.other']);
     expect(inspect(offTopic, 'result')).toEqual([]);
+    // What belongs to an argument need not speak of it again.
+    expect(
+      allowing.inspectText('Yes', { direction: 'argument', isPart: true })
+        .findings,
+    ).toEqual([]);
     expect(
       inspect(
         { messages: [{ text: 'Hello' }, { text: 'Deploy it' }] },
