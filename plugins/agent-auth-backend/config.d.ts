@@ -8,9 +8,9 @@ export interface Config {
     encryption?: {
       /**
        * Secrets with which refresh tokens and keys are encrypted in the database.
-       * The first one encrypts, all of them decrypt: to change it, put a new one in
-       * front, and take the old one away once every user has connected again (90
-       * days at the latest). Needed in production. At least 32 characters, such as
+       * The first one encrypts, all of them decrypt. To change it: add the new one as
+       * the last one on every replica, then put it in front, and take the old one away
+       * once every user has connected again (90 days at the latest). Needed in production. At least 32 characters, such as
        * the output of `openssl rand -base64 32`.
        */
       keys?: Array<{

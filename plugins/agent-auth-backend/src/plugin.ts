@@ -102,6 +102,7 @@ export const agentAuthPlugin = createBackendPlugin({
           box,
           rotationMs: settings.keyRotationMs,
           signingKeysFile: settings.signingKeysFile,
+          logger: deps.logger,
         });
         await keys.rotate();
 

@@ -8,5 +8,6 @@ export * from './challenge';
 export { DPOP_ALGORITHMS } from './dpop';
 export * from './internal';
 export * from './metadata';
+export { subscriberOf } from './network';
 export * from './principal';
 export * from './service';

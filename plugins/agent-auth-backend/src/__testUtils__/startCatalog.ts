@@ -1,19 +1,12 @@
-import {
-  AuthService,
-  coreServices,
-  createBackendModule,
-} from '@backstage/backend-plugin-api';
+import type { AuthService } from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import catalogPlugin from '@backstage/plugin-catalog-backend';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
 import {
-  catalogProcessingExtensionPoint,
-  CatalogService,
-  catalogServiceRef,
-  EntityProviderConnection,
-} from '@backstage/plugin-catalog-node';
-
-const LOCATION = 'url:https://example.com/test-entities';
+  CatalogEntities,
+  catalogEntities,
+} from '@prompt-corner/backend-testing';
 
 /** A real catalog, in a backend that stops by itself after the tests of a file. */
 export interface TestCatalog {
@@ -25,33 +18,11 @@ export interface TestCatalog {
 
 /** Starts a backend with a catalog that has the given entities. */
 export async function startCatalog(entities: Entity[]): Promise<TestCatalog> {
-  let services!: { catalog: CatalogService; auth: AuthService };
-  let connection!: EntityProviderConnection;
+  const catalog = catalogEntities(entities);
   await startTestBackend({
     features: [
       catalogPlugin,
-      createBackendModule({
-        pluginId: 'catalog',
-        moduleId: 'test-entities',
-        register(env) {
-          env.registerInit({
-            deps: {
-              auth: coreServices.auth,
-              catalog: catalogServiceRef,
-              processing: catalogProcessingExtensionPoint,
-            },
-            async init({ processing, ...rest }) {
-              services = rest;
-              processing.addEntityProvider({
-                getProviderName: () => 'test-entities',
-                async connect(provided) {
-                  connection = provided;
-                },
-              });
-            },
-          });
-        },
-      }),
+      catalog.feature,
       mockServices.rootConfig.factory({
         data: {
           app: { baseUrl: 'http://localhost' },
@@ -60,45 +31,25 @@ export async function startCatalog(entities: Entity[]): Promise<TestCatalog> {
       }),
     ],
   });
-  const replaceAll = async (replacement: Entity[]) => {
-    await connection.applyMutation({
-      type: 'full',
-      entities: replacement.map(toDeferred),
-    });
-    await waitUntilComplete(services, replacement);
-  };
-  await replaceAll(entities);
-  return { ...services, replaceAll };
-}
-
-function toDeferred(entity: Entity) {
+  await waitUntilComplete(catalog, entities);
   return {
-    locationKey: 'test-entities',
-    entity: {
-      ...entity,
-      metadata: {
-        ...entity.metadata,
-        annotations: {
-          'backstage.io/managed-by-location': LOCATION,
-          'backstage.io/managed-by-origin-location': LOCATION,
-        },
-      },
+    ...catalog.services(),
+    async replaceAll(replacement) {
+      await catalog.replace(replacement);
+      await waitUntilComplete(catalog, replacement);
     },
   };
 }
 
 /** Entities appear one by one; their relations are there once their spec is the new one. */
 async function waitUntilComplete(
-  { catalog, auth }: { catalog: CatalogService; auth: AuthService },
+  catalog: CatalogEntities,
   entities: Entity[],
 ): Promise<void> {
   const deadline = Date.now() + 120_000;
   const expected = entities.map(fingerprintOf).sort().join('\n');
   for (;;) {
-    const { items } = await catalog.getEntities(
-      { fields: ['kind', 'metadata', 'spec', 'relations'] },
-      { credentials: await auth.getOwnServiceCredentials() },
-    );
+    const items = await catalog.read();
     const complete =
       items.map(fingerprintOf).sort().join('\n') === expected &&
       items.every(isStitched);

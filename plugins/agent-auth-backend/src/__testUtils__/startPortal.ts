@@ -12,13 +12,11 @@ import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import { ConfigReader } from '@backstage/config';
 import catalogPlugin from '@backstage/plugin-catalog-backend';
-import {
-  catalogProcessingExtensionPoint,
-  catalogServiceRef,
-} from '@backstage/plugin-catalog-node';
 import type { Knex } from 'knex';
 import agentAuthPlugin from '..';
 import {
+  CatalogEntities,
+  catalogEntities,
   realAuth,
   realAuthConfig,
   signIn,
@@ -86,7 +84,11 @@ export async function startPortal(
 ): Promise<Portal> {
   // Backstage's auth backend reads client documents of loopback hosts only then.
   process.env.NODE_ENV = 'development';
-  const catalog = catalogModule();
+  const catalog = catalogEntities([]);
+  const setEntities = async (entities: Entity[]) => {
+    await catalog.replace(entities);
+    await waitUntilComplete(catalog, entities);
+  };
   const tasks = tasksModule();
   const backend = await startTestBackend({
     features: [
@@ -118,7 +120,7 @@ export async function startPortal(
   });
   const { port } = backend.server.address() as AddressInfo;
   const url = `http://localhost:${port}`;
-  await catalog.set(options.entities ?? organisation);
+  await setEntities(options.entities ?? organisation);
   // Twice, because it may just have been read.
   await new Promise(resolve => setTimeout(resolve, 2 * INTERVAL_MS));
   return {
@@ -126,7 +128,7 @@ export async function startPortal(
     issuer: `${url}/api/agent-auth`,
     resource: `${url}/api/catalog-mcp/v1`,
     signIn: entityRef => signIn(url, entityRef),
-    setEntities: catalog.set,
+    setEntities,
     runTask: id => tasks.run(id),
     stop: () => backend.stop(),
   };
@@ -174,80 +176,26 @@ function databaseOf(database: Knex | undefined) {
   });
 }
 
-/** A module through which a test says what is in the catalog. */
-function catalogModule() {
-  let replace: ((entities: Entity[]) => Promise<void>) | undefined;
-  const feature = createBackendModule({
-    pluginId: 'catalog',
-    moduleId: 'test-entities',
-    register(env) {
-      env.registerInit({
-        deps: {
-          auth: coreServices.auth,
-          catalog: catalogServiceRef,
-          processing: catalogProcessingExtensionPoint,
-        },
-        async init({ auth, catalog, processing }) {
-          processing.addEntityProvider({
-            getProviderName: () => 'test-entities',
-            async connect(connection) {
-              replace = async entities => {
-                await connection.applyMutation({
-                  type: 'full',
-                  entities: entities.map(entity => ({
-                    locationKey: 'test-entities',
-                    entity: withLocation(entity),
-                  })),
-                });
-                const expected = entities.map(stringifyEntityRef).sort();
-                await eventually(async () => {
-                  const { items } = await catalog.getEntities(
-                    {},
-                    { credentials: await auth.getOwnServiceCredentials() },
-                  );
-                  const refs = items.map(stringifyEntityRef).sort();
-                  const stitched = items.every(
-                    ({ relations, spec }) =>
-                      relations?.length ||
-                      !(
-                        spec?.owner ||
-                        spec?.parent ||
-                        (spec?.memberOf as string[] | undefined)?.length
-                      ),
-                  );
-                  return (
-                    JSON.stringify(refs) === JSON.stringify(expected) &&
-                    stitched
-                  );
-                });
-              };
-            },
-          });
-        },
-      });
-    },
+/** Entities appear one by one, and their relations after them. */
+async function waitUntilComplete(
+  catalog: CatalogEntities,
+  entities: Entity[],
+): Promise<void> {
+  const expected = entities.map(stringifyEntityRef).sort();
+  await eventually(async () => {
+    const items = await catalog.read();
+    const refs = items.map(stringifyEntityRef).sort();
+    const stitched = items.every(
+      ({ relations, spec }) =>
+        relations?.length ||
+        !(
+          spec?.owner ||
+          spec?.parent ||
+          (spec?.memberOf as string[] | undefined)?.length
+        ),
+    );
+    return JSON.stringify(refs) === JSON.stringify(expected) && stitched;
   });
-  return {
-    feature,
-    set: async (entities: Entity[]) => {
-      await eventually(async () => replace !== undefined);
-      await replace!(entities);
-    },
-  };
-}
-
-function withLocation(entity: Entity): Entity {
-  const location = 'url:https://example.com/test-entities';
-  return {
-    ...entity,
-    metadata: {
-      ...entity.metadata,
-      annotations: {
-        'backstage.io/managed-by-location': location,
-        'backstage.io/managed-by-origin-location': location,
-      },
-    },
-  };
 }
 
 function group(name: string, parent?: string): Entity {

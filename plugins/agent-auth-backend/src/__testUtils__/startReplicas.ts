@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { realAuthConfig, signIn } from '@prompt-corner/backend-testing';
+import { findFreePort } from '@prompt-corner/backend-testing/ports';
 import { eventually, organisation, Portal } from './startPortal';
 import { testClient } from './TestClient';
 
@@ -55,7 +56,7 @@ export async function startReplicas(options: {
   );
   const proxy = await startDatabaseProxy(options.connection);
   const ports = await Promise.all(
-    Array.from({ length: options.count }, freePort),
+    Array.from({ length: options.count }, findFreePort),
   );
   const baseUrl = `http://localhost:${ports[0]}`;
 
@@ -210,12 +211,4 @@ async function startDatabaseProxy(target: { host: string; port: number }) {
     },
     restore: () => listen(port),
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise(resolve => server.close(resolve));
-  return port;
 }

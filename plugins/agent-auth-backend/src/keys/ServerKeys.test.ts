@@ -14,6 +14,7 @@ const box = new SecretBox([{ id: 'k', secret: 'a secret for this test' }], {
   purpose: 'agent-auth',
   configKey: 'agentAuth.encryption.keys',
 });
+const logger = mockServices.logger.mock();
 const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_15'] });
 
 describe.each(databases.eachSupportedId())('ServerKeys on %s', databaseId => {
@@ -21,7 +22,7 @@ describe.each(databases.eachSupportedId())('ServerKeys on %s', databaseId => {
     const database = await databases.init(databaseId);
     await migrate(database);
     const keys = () =>
-      new ServerKeys({ database, box, rotationMs: 30 * DAY_MS });
+      new ServerKeys({ database, box, rotationMs: 30 * DAY_MS, logger });
     return { database, keys: keys(), another: keys() };
   }
 
@@ -66,6 +67,7 @@ describe.each(databases.eachSupportedId())('ServerKeys on %s', databaseId => {
       database,
       box,
       rotationMs: DAY_MS,
+      logger,
       signingKeysFile: file,
     });
     await keys.rotate();
@@ -91,7 +93,6 @@ describe.each(databases.eachSupportedId())('ServerKeys on %s', databaseId => {
 
   it('refuses to start in production without an encryption key', async () => {
     const { database } = await create();
-    const logger = mockServices.logger.mock();
     const options = {
       configured: [],
       configKey: 'agentAuth.encryption.keys',

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { LoggerService } from '@backstage/backend-plugin-api';
 import {
   generateSigningKey,
   RotatingKeys,
@@ -35,9 +36,10 @@ export class ServerKeys {
     rotationMs: number;
     /** A file with the signing keys, instead of own ones. */
     signingKeysFile?: string;
+    logger: LoggerService;
   }) {
-    const { database, box, rotationMs } = options;
-    const table = { database, table: KEYS_TABLE, box, rotationMs };
+    const { database, box, rotationMs, logger } = options;
+    const table = { database, table: KEYS_TABLE, box, rotationMs, logger };
     this.#signing = new RotatingKeys({
       ...table,
       purpose: 'signing',

@@ -1,5 +1,5 @@
+import { subscriberOf } from '@prompt-corner/plugin-agent-auth-node';
 import type { RequestHandler } from 'express';
-import ipaddr from 'ipaddr.js';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
 /** An organisation behind one address starts fewer sign-ins. */
@@ -51,7 +51,7 @@ export function anonymousLimits(): RequestHandler {
       return;
     }
     try {
-      await requests.consume(networkOf(request.ip));
+      await requests.consume(subscriberOf(request.ip));
       next();
     } catch (refusal) {
       if (!(refusal instanceof RateLimiterRes)) {
@@ -65,15 +65,4 @@ export function anonymousLimits(): RequestHandler {
       refuse(429, 'too many requests from this address; try again in a minute');
     }
   };
-}
-
-/** Whoever has one IPv6 address has 2^64 of them. */
-function networkOf(address: string | undefined): string {
-  if (!address || !ipaddr.isValid(address)) {
-    return 'unknown';
-  }
-  const parsed = ipaddr.process(address);
-  return parsed.kind() === 'ipv6'
-    ? parsed.toByteArray().slice(0, 8).join('.')
-    : parsed.toString();
 }

@@ -111,6 +111,11 @@ export const principalSchema = z.strictObject({
   uuid: z.uuid().optional(),
 });
 
+/** Internal: asks who is in the catalog. */
+export const presencesSchema = z.strictObject({
+  uuids: z.array(text(64)).max(200),
+});
+
 /** Internal: reports uses. */
 export const usesSchema = z.object({
   uses: z

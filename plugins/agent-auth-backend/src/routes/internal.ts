@@ -20,6 +20,7 @@ import type { TokenIntrospection } from '../tokens';
 import {
   credentialsSchema,
   introspectionSchema,
+  presencesSchema,
   principalSchema,
   revocationsSchema,
   usesSchema,
@@ -134,6 +135,14 @@ export function createInternalRouter(options: {
       entityRef: resident.entityRef,
       teams: resident.teams,
     });
+  });
+
+  router.post('/presences', async (request, response) => {
+    await pluginOf(request);
+    const { uuids } = parsed(presencesSchema, request.body);
+    await residents.prefetch(uuids);
+    const found = await Promise.all(uuids.map(uuid => residents.find(uuid)));
+    response.json({ present: uuids.filter((_, index) => found[index]) });
   });
 
   router.post('/uses', async (request, response) => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   coreServices,
   createBackendPlugin,
@@ -53,6 +54,14 @@ describe('a plugin with pages', () => {
     expect(
       await agentAuth.recipientOf('5f1c0c5e-0000-4000-8000-000000000001'),
     ).toBeUndefined();
+  });
+
+  it('learns which of many are in the catalog, and nothing else of them', async () => {
+    const { uuid } = await agentAuth.userOf('user:default/ada');
+    const others = Array.from({ length: 300 }, () => randomUUID());
+    expect(await agentAuth.presentOf([...others, uuid, 'config'])).toEqual(
+      new Set([uuid]),
+    );
   });
 
   it('is the only one to learn it: users cannot ask', async () => {

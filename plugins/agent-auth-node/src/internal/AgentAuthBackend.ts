@@ -10,6 +10,7 @@ import type {
   ConnectionUse,
   CredentialsResponse,
   IntrospectionResponse,
+  PresencesResponse,
   PrincipalRequest,
   PrincipalResponse,
   RevocationsResponse,
@@ -108,6 +109,17 @@ export class AgentAuthBackend {
       throw unexpected();
     }
     return answer;
+  }
+
+  /** Asks which of up to {@link MAX_ASKED_PRESENCES} users and services are in the catalog. */
+  async presences(uuids: string[]): Promise<string[]> {
+    const answer = await this.#json<PresencesResponse>(
+      await this.#send('POST', '/presences', { uuids }),
+    );
+    if (!Array.isArray(answer?.present)) {
+      throw unexpected();
+    }
+    return answer.present;
   }
 
   /** Reports last uses of connections. */

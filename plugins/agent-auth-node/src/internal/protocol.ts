@@ -104,6 +104,21 @@ export interface PrincipalResponse {
   teams: string[];
 }
 
+/** So many users and services may be asked for at once. @internal */
+export const MAX_ASKED_PRESENCES = 200;
+
+/** Body of `POST /internal/presences`. @internal */
+export interface PresencesRequest {
+  /** Up to {@link MAX_ASKED_PRESENCES}. */
+  uuids: string[];
+}
+
+/** Answer of `POST /internal/presences`. @internal */
+export interface PresencesResponse {
+  /** Those of them who are in the catalog. */
+  present: string[];
+}
+
 /** The last use of a connection. @internal */
 export interface ConnectionUse {
   connectionId: string;

@@ -8,6 +8,7 @@ const NETWORK_PARTS = 4;
  * its /64 for IPv6, the least that anybody is given (RFC 6177).
  *
  * @returns the same text for all that is no address
+ * @public
  */
 export function subscriberOf(address: string | undefined): string {
   const parsed = readAddress(address);

@@ -64,6 +64,14 @@ export interface AgentAuthService {
    */
   recipientOf(uuid: string): Promise<string | undefined>;
 
+  /**
+   * Which of some users and services are in the catalog now. Nothing is told of
+   * who they are, so that it may be asked as often as needed.
+   *
+   * @throws ServiceUnavailableError when agent-auth or the catalog does not answer
+   */
+  presentOf(uuids: string[]): Promise<Set<string>>;
+
   /** The authorization server's issuer, an URL, as clients know it (RFC 8414). */
   issuer(): Promise<string>;
 }

@@ -7,7 +7,7 @@ import type { Request } from 'express';
 import { AgentAuthenticationError, InsufficientScopeError } from '../challenge';
 import { UserCredentials } from '../credentials';
 import type { DpopVerifier } from '../dpop';
-import { hashToken, TokenFacts } from '../internal';
+import { hashToken, MAX_ASKED_PRESENCES, TokenFacts } from '../internal';
 import type { AgentAuthBackend } from '../internal/AgentAuthBackend';
 import type { NetworkReader } from '../network';
 import type { AgentPrincipal } from '../principal';
@@ -114,6 +114,18 @@ export class DefaultAgentAuthService implements AgentAuthService {
   /** {@inheritdoc AgentAuthService.recipientOf} */
   async recipientOf(uuid: string): Promise<string | undefined> {
     return (await this.#backend.principal({ uuid }))?.entityRef;
+  }
+
+  /** {@inheritdoc AgentAuthService.presentOf} */
+  async presentOf(uuids: string[]): Promise<Set<string>> {
+    const present = new Set<string>();
+    for (let from = 0; from < uuids.length; from += MAX_ASKED_PRESENCES) {
+      const asked = uuids.slice(from, from + MAX_ASKED_PRESENCES);
+      for (const uuid of await this.#backend.presences(asked)) {
+        present.add(uuid);
+      }
+    }
+    return present;
   }
 
   /** {@inheritdoc AgentAuthService.issuer} */
