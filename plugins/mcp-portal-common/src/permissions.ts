@@ -42,7 +42,7 @@ export const mcpPortalPolicyReadPermission = createPermission({
   attributes: { action: 'read' },
 });
 
-/** Lets a user read, verify and export the audit trail of everybody, by UUID. @public */
+/** Lets a user, or a service whose access names it, read, verify and export the audit trail of everybody, by UUID. @public */
 export const mcpPortalAuditReadPermission = createPermission({
   name: 'mcp-portal.admin.audit.read',
   attributes: { action: 'read' },

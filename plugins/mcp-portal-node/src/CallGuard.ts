@@ -8,8 +8,12 @@ export interface GuardedContent {
   /** The server's own name of the tool or prompt, or the URI of the resource. */
   target: string;
   /**
-   * Arguments, or the result as MCP has it. The portal's own guardrails have
-   * looked at it already. Not to be changed.
+   * On its way to the server: arguments; `_meta` and `inputResponses`, in a call
+   * of its own; or the answer to a question of the server. On its way to the model:
+   * the result as MCP has it; a question of the server, with `method` and `params`;
+   * or `message` and `data` of an error that is no result. Progress and log messages
+   * are not among it. The portal's own guardrails have looked at it already. Not
+   * to be changed.
    */
   value: unknown;
 }

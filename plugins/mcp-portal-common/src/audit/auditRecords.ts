@@ -1,7 +1,13 @@
 import type { PolicyDecision } from '../policy/decisions';
 import type { ToolClass } from '../tools/definitions';
 
-/** What a record of the audit trail is about. @public */
+/**
+ * What a record of the audit trail is about. The last four are decisions: on a
+ * server, on one of its definitions, the end of access that was granted, and how
+ * the portal signs in at a server.
+ *
+ * @public
+ */
 export type AuditAction =
   | 'session'
   | 'tools/list'
@@ -9,8 +15,14 @@ export type AuditAction =
   | 'prompts/list'
   | 'prompts/get'
   | 'resources/list'
+  | 'resources/templates/list'
   | 'resources/read'
-  | 'approval';
+  | 'completion/complete'
+  | 'approval'
+  | 'server'
+  | 'definition'
+  | 'grant'
+  | 'credential';
 
 /**
  * How it ended:
