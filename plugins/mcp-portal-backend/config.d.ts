@@ -216,6 +216,13 @@ export interface Config {
       /** How often the catalog is asked for MCP servers. Default: 1 minute. */
       catalogInterval?: HumanDuration | string;
       /**
+       * How long approved servers stay served when the catalog suddenly has none, or
+       * more than one and more than a fifth of them go missing: it may have lost its
+       * database, or a location may be broken. One that goes missing alone is suspended
+       * at once; 0 does so with all. Default: 10 minutes.
+       */
+      absenceGrace?: HumanDuration | string;
+      /**
        * How often each approved server is asked what it offers, about. A server that
        * says that its lists changed is asked at once. Default: 10 minutes.
        */
@@ -259,7 +266,8 @@ export interface Config {
     policy?: {
       /**
        * Whether the policies that come with the portal are part of the set: tools of the
-       * class read, prompts and resources of approved servers. Default: true.
+       * class read, prompts and resources of approved servers, and tools of the class
+       * write for which a request for access was approved. Default: true.
        */
       default?: boolean;
       /** Policies, each with an @id. */
@@ -327,8 +335,8 @@ export interface Config {
     /** The append-only record of what happens in portals. docs/audit.md tells what it proves. */
     audit?: {
       /**
-       * What happens to a call whose record cannot be committed. With deny it fails; with
-       * degrade it goes on, and its record is in the log of the replica only, loudly. Default: deny.
+       * What happens to a call or decision whose record cannot be committed. With deny it fails;
+       * with degrade it goes on, and its record is in the log of the replica only, loudly. Default: deny.
        */
       onFailure?: 'deny' | 'degrade';
       /** How long a record may take to be committed, at most a minute. Default: 5 seconds. */
@@ -347,10 +355,15 @@ export interface Config {
     encryption?: {
       /**
        * Secrets with which tokens of users, secrets of servers and signing keys are
-       * encrypted in the database. The first one encrypts, all of them decrypt: to change
-       * it, put a new one in front, and take the old one away once every user has connected
-       * again. Needed in production. At least 32 characters, such as the output of
-       * `openssl rand -base64 32`.
+       * encrypted in the database, and the audit trail is signed. The first one encrypts
+       * and signs; all of them decrypt and verify. Needed in production. At least 32
+       * characters, such as the output of `openssl rand -base64 32`.
+       *
+       * To change it: add the new one as the last one on every replica; once all of them
+       * run with it, make it the first one. What is kept is then encrypted with it by
+       * itself, within an hour, and the log says which keys are needed still. The audit
+       * trail has a rule of its own: an old key is needed until retention has deleted what
+       * it signed (`audit.retention`). Take the old one away when neither needs it.
        */
       keys?: Array<{
         id: string;

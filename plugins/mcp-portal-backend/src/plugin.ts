@@ -18,7 +18,7 @@ import {
 import express from 'express';
 import { hkdfSync } from 'node:crypto';
 import { version } from '../package.json';
-import { scheduleExpiry } from './approvals';
+import { scheduleApprovals } from './approvals';
 import { portalCaller } from './callers/portalCaller';
 import { readEndpointConfig } from './config';
 import {
@@ -38,12 +38,14 @@ import { createAudit } from './parts/audit';
 import { createEndpoint } from './parts/endpoint';
 import { createRegistry, createSynchronisation } from './parts/registry';
 import { createRoutes } from './parts/routes';
+import { inspected, knownServers } from './parts/signInServers';
 import { PolicyEngine } from './policy';
 import { Portals, readPortals } from './portals';
 import { scheduleRegistry } from './registry';
 import { PUBLIC_CREDENTIAL_PATHS } from './routes/oauthCallback';
 import {
   ListChangeWatch,
+  signInTarget,
   upstreamFetch,
   Upstreams,
   UpstreamSessions,
@@ -139,7 +141,8 @@ export const mcpPortalPlugin = createBackendPlugin({
           ),
         });
 
-        const registry = createRegistry(shared);
+        const { decisions } = audit;
+        const registry = createRegistry({ ...shared, decisions });
         const fetchFor = upstreamFetch({ logger });
         const credentials = createCredentials({
           ...shared,
@@ -153,19 +156,24 @@ export const mcpPortalPlugin = createBackendPlugin({
             logger,
           }),
           fetchFor: ({ url }) => fetchFor({ remotes: [{ url }] }),
-          servers: async () =>
-            [...registry.view.current().servers.values()].map(
-              ({ entityRef, name, remotes }) => ({
-                entityRef,
-                name,
-                url: remotes[0].url,
-              }),
+          servers: async () => [
+            ...[...registry.view.current().servers.values()].map(signInTarget),
+            ...knownServers(inspected(await registry.servers.list())),
+          ],
+          known: async () => knownServers(await registry.servers.list()),
+          retired: async () =>
+            new Set(
+              (await registry.servers.list())
+                .filter(({ status }) => status === 'retired')
+                .map(({ entityRef }) => entityRef),
             ),
+          presentOf: uuids => agentAuth.presentOf(uuids),
           entityRefOf: uuid => agentAuth.recipientOf(uuid),
         });
         const upstreamSessions = new UpstreamSessions({
           database,
           sealer: boxFor('mcp-portal sessions'),
+          logger,
         });
         const upstreams = new Upstreams({
           sessions: upstreamSessions,
@@ -178,8 +186,14 @@ export const mcpPortalPlugin = createBackendPlugin({
         const synchronisation = createSynchronisation({
           ...shared,
           ...registry,
+          decisions,
           screen,
-          reader: new UpstreamSnapshots({ upstreams, caller }),
+          reader: new UpstreamSnapshots({
+            upstreams,
+            caller,
+            signIn: credentials.upstream,
+            presentOf: uuids => agentAuth.presentOf(uuids),
+          }),
         });
         const listChanges = new ListChangeWatch({
           upstreams,
@@ -198,6 +212,7 @@ export const mcpPortalPlugin = createBackendPlugin({
           grants: approvals.grants,
           approvals: approvals.approvals,
           audit: audit.trail,
+          credentials,
           upstreams,
           version,
           audienceOf,
@@ -240,7 +255,7 @@ export const mcpPortalPlugin = createBackendPlugin({
           synchronisation,
         });
         await scheduleCredentials({ ...shared, credentials });
-        await scheduleExpiry({ ...shared, approvals: approvals.approvals });
+        await scheduleApprovals({ ...shared, approvals: approvals.approvals });
         await audit.retention.schedule(deps.scheduler);
         await deps.scheduler.scheduleTask({
           id: 'clean-sessions',

@@ -1,11 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import {
-  BackendFeature,
-  coreServices,
-  createBackendModule,
-} from '@backstage/backend-plugin-api';
+import type { BackendFeature } from '@backstage/backend-plugin-api';
 import {
   mockCredentials,
   mockServices,
@@ -14,14 +10,9 @@ import {
 import { rootSystemMetadataServiceFactory } from '@backstage/backend-defaults/rootSystemMetadata';
 import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import catalogPlugin from '@backstage/plugin-catalog-backend';
-import {
-  catalogProcessingExtensionPoint,
-  catalogServiceRef,
-  EntityProvider,
-} from '@backstage/plugin-catalog-node';
 import { parseAllDocuments } from 'yaml';
 import catalogMcpPlugin from '..';
-import { FakeAgentAuth } from '@prompt-corner/backend-testing';
+import { catalogEntities, FakeAgentAuth } from '@prompt-corner/backend-testing';
 
 const REFRESH_MS = 200;
 
@@ -56,7 +47,7 @@ export async function startPortal(
   } = {},
 ): Promise<Portal> {
   const entities = options.entities ?? exampleOrganisation();
-  const catalog = catalogModuleEntities(entities);
+  const catalog = catalogEntities(entities);
   const { server } = await startTestBackend({
     features: [
       catalogPlugin,
@@ -81,7 +72,7 @@ export async function startPortal(
   });
   const { port } = server.address() as AddressInfo;
   const url = `http://localhost:${port}`;
-  await waitUntilComplete(catalog.readAll, entities);
+  await waitUntilComplete(catalog.read, entities);
   return {
     url,
     endpoint: `${url}/api/catalog-mcp/v1`,
@@ -105,60 +96,6 @@ export function asUser(ref: string): string {
   return mockCredentials.user.header(ref);
 }
 
-/** A module that puts entities into the catalog, and reads all of it. */
-function catalogModuleEntities(entities: Entity[]) {
-  let readAll: (() => Promise<Entity[]>) | undefined;
-  const feature = createBackendModule({
-    pluginId: 'catalog',
-    moduleId: 'test-entities',
-    register(env) {
-      env.registerInit({
-        deps: {
-          auth: coreServices.auth,
-          catalog: catalogServiceRef,
-          processing: catalogProcessingExtensionPoint,
-        },
-        async init({ auth, catalog, processing }) {
-          processing.addEntityProvider(providerOf(entities));
-          readAll = async () => {
-            const { items } = await catalog.getEntities(
-              { fields: ['kind', 'metadata', 'relations'] },
-              { credentials: await auth.getOwnServiceCredentials() },
-            );
-            return items;
-          };
-        },
-      });
-    },
-  });
-  return { feature, readAll: () => readAll!() };
-}
-
-function providerOf(entities: Entity[]): EntityProvider {
-  const location = 'url:https://example.com/test-entities';
-  return {
-    getProviderName: () => 'test-entities',
-    connect: connection =>
-      connection.applyMutation({
-        type: 'full',
-        entities: entities.map(entity => ({
-          locationKey: 'test-entities',
-          entity: {
-            ...entity,
-            metadata: {
-              ...entity.metadata,
-              annotations: {
-                'backstage.io/managed-by-location': location,
-                'backstage.io/managed-by-origin-location': location,
-                ...entity.metadata.annotations,
-              },
-            },
-          },
-        })),
-      }),
-  };
-}
-
 /** Whether the dependencies that an entity declares are among its relations. */
 function isStitched(entity: Entity, found: Map<string, Entity>): boolean {
   const relations = found.get(stringifyEntityRef(entity))?.relations ?? [];
@@ -171,13 +108,13 @@ function isStitched(entity: Entity, found: Map<string, Entity>): boolean {
 
 /** Entities appear one by one, and each relation at both ends when both are there. */
 async function waitUntilComplete(
-  readAll: () => Promise<Entity[]>,
+  read: () => Promise<Entity[]>,
   entities: Entity[],
 ): Promise<void> {
   const refs = new Set(entities.map(entity => stringifyEntityRef(entity)));
   const deadline = Date.now() + 60_000;
   for (;;) {
-    const items = await readAll();
+    const items = await read();
     const found = new Map(items.map(item => [stringifyEntityRef(item), item]));
     const complete =
       [...refs].every(ref => found.has(ref)) &&

@@ -57,7 +57,11 @@ export function rpc(method: string, params: object = {}): string {
 }
 
 /** One of protocol revision 2026-07-28, with its headers. */
-export function modernRpc(method: string, params: Record<string, unknown>) {
+export function modernRpc(
+  method: string,
+  params: Record<string, unknown>,
+  capabilities: object = {},
+) {
   const name = params.name ?? params.uri;
   return {
     headers: {
@@ -70,7 +74,7 @@ export function modernRpc(method: string, params: Record<string, unknown>) {
       _meta: {
         'io.modelcontextprotocol/protocolVersion': '2026-07-28',
         'io.modelcontextprotocol/clientInfo': { name: 'raw', version: '1' },
-        'io.modelcontextprotocol/clientCapabilities': {},
+        'io.modelcontextprotocol/clientCapabilities': capabilities,
       },
     }),
   };

@@ -4,10 +4,15 @@ import { startPortal, TestPortal, TestRemote } from './startPortal';
 /**
  * Starts a backend with a portal for each server, of the same name, in which
  * everything is permitted, changed nowhere, and named as the server names it.
+ *
+ * @param options.config - further keys of `mcpPortal`
  */
 export function startOriginalPortal(
   servers: Record<string, TestRemote>,
-  options: { features?: BackendFeature[] } = {},
+  options: {
+    features?: BackendFeature[];
+    config?: Record<string, unknown>;
+  } = {},
 ): Promise<TestPortal> {
   const portals = Object.fromEntries(
     Object.keys(servers).map(name => [
@@ -24,6 +29,7 @@ export function startOriginalPortal(
     ...options,
     servers,
     config: {
+      ...options.config,
       portals: { default: {}, ...portals },
       policy: { policies: '@id("all") permit (principal, action, resource);' },
       guardrails: { actions: [{ action: 'flag' }] },

@@ -11,7 +11,10 @@ import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
 import aiModelModule from '@backstage/plugin-catalog-backend-module-ai-model';
 import catalogPlugin from '@backstage/plugin-catalog-backend';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import {
+  AuthorizeResult,
+  DefinitivePolicyDecision,
+} from '@backstage/plugin-permission-common';
 import {
   Client,
   StreamableHTTPClientTransport,
@@ -77,6 +80,7 @@ export function serverEntity(
  * @param options.config - `mcpPortal`, merged over the test's own
  * @param options.backend - `backend`, merged over the test's own
  * @param options.entities - further ones, of servers that nobody approves
+ * @param options.mayDo - who may do what, by name of the permission; everybody everything by default
  * @param options.logger - gets what is logged; nobody does otherwise
  */
 export async function startPortal(options: {
@@ -85,6 +89,7 @@ export async function startPortal(options: {
   features?: BackendFeature[];
   backend?: Record<string, unknown>;
   entities?: Entity[];
+  mayDo?: (entityRef: string, permission: string) => boolean;
   logger?: RootLoggerService;
 }): Promise<TestPortal> {
   const agentAuth = new FakeAgentAuth();
@@ -117,7 +122,7 @@ export async function startPortal(options: {
       mcpPortalPlugin,
       // The mock runs tasks once only.
       schedulerServiceFactory,
-      mockServices.permissions.factory({ result: AuthorizeResult.ALLOW }),
+      permissions(options.mayDo),
       agentAuth.feature,
       mockServices.rootConfig.factory({
         data: {
@@ -216,4 +221,23 @@ async function waitForServers(
     }
     await new Promise(resolve => setTimeout(resolve, 200));
   }
+}
+
+function permissions(
+  mayDo: (entityRef: string, permission: string) => boolean = () => true,
+) {
+  const decide = async (
+    questions: Array<{ permission: { name: string } }>,
+    { credentials }: any,
+  ): Promise<DefinitivePolicyDecision[]> =>
+    questions.map(({ permission }) => ({
+      result: mayDo(credentials?.principal?.userEntityRef, permission.name)
+        ? AuthorizeResult.ALLOW
+        : AuthorizeResult.DENY,
+    }));
+  return createServiceFactory({
+    service: coreServices.permissions,
+    deps: {},
+    factory: () => ({ authorize: decide, authorizeConditional: decide }),
+  });
 }

@@ -12,21 +12,43 @@ export interface TestTool {
   run?: (args: Record<string, unknown>) => unknown;
 }
 
+/** A resource of a test, as its server lists it. */
+export interface TestResource {
+  uri: string;
+  name: string;
+  [field: string]: unknown;
+  /** What reading it gives, besides its URI. */
+  contents?: object;
+}
+
 /** A server of tools, with what it was asked. */
 export interface ToolServer extends TestServer {
   /** Can be changed while it runs. */
   tools: TestTool[];
+  resources: TestResource[];
   calls: Array<{ name: string; arguments: unknown; authorization?: string }>;
 }
 
-/** Starts an MCP server of both protocol eras that has these tools, and nothing else. */
-export async function startToolServer(tools: TestTool[]): Promise<ToolServer> {
-  const state: Pick<ToolServer, 'tools' | 'calls'> = { tools, calls: [] };
+/** Starts an MCP server of both protocol eras that has these tools and resources, and nothing else. */
+export async function startToolServer(
+  tools: TestTool[],
+  resources: TestResource[] = [],
+): Promise<ToolServer> {
+  const state: Pick<ToolServer, 'tools' | 'resources' | 'calls'> = {
+    tools,
+    resources,
+    calls: [],
+  };
   const handler = toNodeHandler(
     createMcpHandler(({ requestInfo }) => {
       const server = new Server(
         { name: 'test', version: '1' },
-        { capabilities: { tools: {} } },
+        {
+          capabilities: {
+            tools: {},
+            ...(resources.length && { resources: {} }),
+          },
+        },
       );
       server.setRequestHandler('tools/list', () => ({
         tools: state.tools.map(({ run: _, ...tool }) => ({
@@ -50,6 +72,21 @@ export async function startToolServer(tools: TestTool[]): Promise<ToolServer> {
             : result
         ) as never;
       });
+      if (resources.length) {
+        server.setRequestHandler('resources/list', () => ({
+          resources: state.resources.map(
+            ({ contents: _, ...resource }) => resource,
+          ),
+        }));
+        server.setRequestHandler('resources/templates/list', () => ({
+          resourceTemplates: [],
+        }));
+        server.setRequestHandler('resources/read', ({ params: { uri } }) => ({
+          contents: state.resources
+            .filter(resource => resource.uri === uri)
+            .map(({ contents }) => ({ uri, text: '', ...contents })),
+        }));
+      }
       return server;
     }),
   );

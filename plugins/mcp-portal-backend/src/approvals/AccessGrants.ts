@@ -7,6 +7,7 @@ import type {
 } from '@prompt-corner/plugin-mcp-portal-common';
 import type { Knex } from 'knex';
 import { LRUCache } from 'lru-cache';
+import { inTime } from '../database/inTime';
 import type { DatabaseClock } from './DatabaseClock';
 
 interface Row {
@@ -75,7 +76,7 @@ export class AccessGrants {
         query.where(column, value);
       }
     }
-    return (await query).map(toGrant);
+    return (await inTime<Row[]>(query)).map(toGrant);
   }
 
   /** Grants what a request asked for. Its lifetime begins now. */

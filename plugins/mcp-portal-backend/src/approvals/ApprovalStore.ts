@@ -215,6 +215,26 @@ export class ApprovalStore {
     return moved === 1;
   }
 
+  /** Pending requests of which approvers have not been told, the oldest first. @param ageMs - since they were made */
+  async untold(ageMs: number): Promise<Approval[]> {
+    return this.#read(
+      this.#rows()
+        .where('state', 'pending')
+        .whereNull('notified_at')
+        .where('expires_at', '>', this.#clock.now())
+        .where('created_at', '<=', this.#clock.in(-ageMs))
+        .orderBy('created_at')
+        .limit(IDS_AT_ONCE),
+    );
+  }
+
+  /** Notes that approvers were told. */
+  async markNotified(id: string): Promise<void> {
+    await this.#database('approvals')
+      .where({ id })
+      .update({ notified_at: this.#clock.now() });
+  }
+
   /** Marks requests whose time is over, and ends the time of denials. @returns how many expired */
   async expire(openKey?: string): Promise<number> {
     let expired = 0;

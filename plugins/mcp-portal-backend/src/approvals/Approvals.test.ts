@@ -29,10 +29,7 @@ describe.each(databases.eachSupportedId())('Approvals on %s', databaseId => {
 
   it('keeps what an approver has to know, and tells approvers once', async () => {
     const { approvals, notified, changes, second } = await start();
-    const approval = await approvals.request({
-      ...call,
-      requesterEntityRef: 'user:default/alice',
-    });
+    const approval = await approvals.request(call);
     expect(approval).toMatchObject({
       kind: 'call',
       state: 'pending',
@@ -50,11 +47,62 @@ describe.each(databases.eachSupportedId())('Approvals on %s', databaseId => {
     expect(Math.abs(left - HOUR_MS / 4)).toBeLessThan(60_000);
     expect(await second.approvals.request(call)).toEqual(approval);
     expect(await second.approvals.get(approval.id)).toEqual(approval);
-    expect(notified).toEqual([
-      expect.objectContaining({ requesterEntityRef: 'user:default/alice' }),
-    ]);
+    expect(notified).toEqual([approval]);
     expect(second.notified).toEqual([]);
     expect(changes).toEqual(['pending']);
+  });
+
+  it('asks anew about a tool that is not what it was', async () => {
+    const { approvals } = await start();
+    const { id } = await approvals.request(call);
+    await approvals.decide(id, approve);
+    const changed = await approvals.request({ ...call, pin: 'sha256:02' });
+    expect(changed).toMatchObject({ state: 'pending' });
+    expect(changed.id).not.toBe(id);
+    expect((await approvals.request(call)).id).toBe(id);
+  });
+
+  it('tells approvers later of what could not be told when it was made, once', async () => {
+    const { approvals, notified, notifications, second, trail, database } =
+      await start();
+    trail.failsNext = true;
+    await expect(approvals.request(call)).rejects.toThrow('audit trail');
+    notifications.work = false;
+    const unnotified = await approvals.request(access);
+    notifications.work = true;
+    // Whoever makes a request may be about to tell of it.
+    await approvals.notifyUntold();
+    expect(notified).toEqual([]);
+    const earlier = new Date(Date.now() - 2 * 60_000);
+    await database('approvals').update({ created_at: earlier });
+    await approvals.notifyUntold();
+    await second.approvals.notifyUntold();
+    expect(notified.map(({ id }) => id).sort()).toEqual(
+      [(await approvals.request(call)).id, unnotified.id].sort(),
+    );
+    expect(second.notified).toEqual([]);
+  });
+
+  it('changes nothing that could not be recorded', async () => {
+    const { approvals, changes, grants, store, trail } = await start();
+    const { id } = await approvals.request(access);
+    trail.isAvailable = false;
+    for (const attempt of [
+      () => approvals.request(call),
+      () => approvals.decide(id, approve),
+      () => approvals.cancel(id, alice),
+    ]) {
+      await expect(attempt()).rejects.toThrow(
+        expect.objectContaining({ name: 'ServiceUnavailableError' }),
+      );
+    }
+    expect(await store.list({ state: 'pending' }, { limit: 9 })).toHaveLength(
+      1,
+    );
+    expect(await grants.list({})).toEqual([]);
+    trail.isAvailable = true;
+    await approvals.decide(id, approve);
+    expect(changes).toEqual(['pending', 'approved']);
   });
 
   it('tells apart requests that differ in anything', async () => {

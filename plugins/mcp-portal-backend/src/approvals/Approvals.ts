@@ -24,14 +24,22 @@ import {
   storedRequest,
 } from './requests';
 
-/** Tells approvers that a request waits. Must not throw. */
-export type Notify = (
-  approval: Approval,
-  options: { requesterEntityRef?: string },
-) => Promise<void>;
+/** Tells approvers that a request waits. Must not throw. @returns whether it worked; it is tried again until it does */
+export type Notify = (approval: Approval) => Promise<boolean>;
+
+/** Where changes are recorded. */
+export interface ApprovalRecords {
+  /** To be asked before a change. @throws ServiceUnavailableError when its record would be lost */
+  assertAvailable(): void;
+  /** After a change, before the answer. @throws ServiceUnavailableError when it could not be recorded */
+  record(approval: Approval): Promise<void>;
+}
 
 /** How often a request is tried again when another replica ends the same one at the same time. */
 const ATTEMPTS = 3;
+
+/** By then, whoever made a request has told its approvers, or never will. */
+const UNTOLD_MS = 60_000;
 
 const MAX_REASON_LENGTH = 2_000;
 
@@ -54,20 +62,17 @@ export class Approvals {
   readonly #grants: AccessGrants;
   readonly #config: ApprovalsConfig;
   readonly #notify: Notify;
-  readonly #onChange: (approval: Approval) => Promise<void>;
+  readonly #records: ApprovalRecords;
   readonly #waiters: DecisionWaiters;
 
-  /**
-   * @param options.notify - called once for each new request
-   * @param options.onChange - called after a request is made, decided or cancelled, before the answer; for the audit trail
-   */
+  /** @param options.records - the audit trail: gets each request that is made, decided or cancelled */
   constructor(options: {
     database: Knex;
     store: ApprovalStore;
     grants: AccessGrants;
     config: ApprovalsConfig;
     notify: Notify;
-    onChange?: (approval: Approval) => Promise<void>;
+    records: ApprovalRecords;
     logger: LoggerService;
   }) {
     this.#database = options.database;
@@ -75,7 +80,7 @@ export class Approvals {
     this.#grants = options.grants;
     this.#config = options.config;
     this.#notify = options.notify;
-    this.#onChange = options.onChange ?? (async () => {});
+    this.#records = options.records;
     this.#waiters = new DecisionWaiters(options);
   }
 
@@ -85,6 +90,7 @@ export class Approvals {
    * {@link Approvals.consume | consumed}), or was denied and would not have expired.
    *
    * @throws InputError when it cannot be shown to an approver, or too many wait already
+   * @throws ServiceUnavailableError when it cannot be recorded
    */
   async request(input: CallRequest | AccessRequest): Promise<Approval> {
     const request = storedRequest(input);
@@ -96,12 +102,13 @@ export class Approvals {
         return open;
       }
       await this.#checkPending(requester);
+      this.#records.assertAvailable();
       const id = randomUUID();
       const lifetimeMs = this.#config.pendingMs[input.kind];
       if (await this.#store.insert({ ...request, id, lifetimeMs })) {
         const approval = await this.get(id);
-        await this.#onChange(approval);
-        await this.#notify(approval, input);
+        await this.#records.record(approval);
+        await this.#tell(approval);
         return approval;
       }
     }
@@ -125,6 +132,7 @@ export class Approvals {
    * @throws NotFoundError when there is none that the person may see
    * @throws NotAllowedError when the person is not one who may decide
    * @throws ConflictError when it was decided otherwise, expired or was withdrawn
+   * @throws ServiceUnavailableError when it cannot be recorded
    */
   async decide(
     id: string,
@@ -143,6 +151,7 @@ export class Approvals {
         'Only the approvers that the policy names can decide this request, and those with the permission to decide all',
       );
     }
+    this.#records.assertAvailable();
     const moved =
       decision === 'approve'
         ? await this.#approve(approval, by.uuid, reason)
@@ -153,7 +162,7 @@ export class Approvals {
     const decided = await this.get(id);
     this.#waiters.wake(decided);
     if (moved) {
-      await this.#onChange(decided);
+      await this.#records.record(decided);
       return decided;
     }
     if (!MEANS[decision].includes(decided.state) || !decided.decidedBy) {
@@ -169,17 +178,19 @@ export class Approvals {
    * @param by - UUID of who asked
    * @throws NotFoundError when that is not who asked
    * @throws ConflictError when it has ended otherwise
+   * @throws ServiceUnavailableError when it cannot be recorded
    */
   async cancel(id: string, by: string): Promise<Approval> {
     const approval = await this.get(id);
     if (approval.requester !== by) {
       throw new NotFoundError(`There is no approval ${id}`);
     }
+    this.#records.assertAvailable();
     const moved = await this.#store.move(approval, 'cancelled');
     const cancelled = await this.get(id);
     this.#waiters.wake(cancelled);
     if (moved) {
-      await this.#onChange(cancelled);
+      await this.#records.record(cancelled);
     } else if (cancelled.state !== 'cancelled') {
       throw new ConflictError(`This request is ${cancelled.state} already`);
     }
@@ -217,9 +228,26 @@ export class Approvals {
     return expired;
   }
 
+  /**
+   * Tells approvers of the requests that still wait and of which they were not told when they
+   * were made: because notifications did not work, the request could not be recorded, or the
+   * process ended.
+   */
+  async notifyUntold(): Promise<void> {
+    for (const approval of await this.#store.untold(UNTOLD_MS)) {
+      await this.#tell(approval);
+    }
+  }
+
   /** Refuses those who wait here, because the process ends. The requests stay. */
   stop(): void {
     this.#waiters.stop();
+  }
+
+  async #tell(approval: Approval): Promise<void> {
+    if (await this.#notify(approval)) {
+      await this.#store.markNotified(approval.id);
+    }
   }
 
   async #approve(

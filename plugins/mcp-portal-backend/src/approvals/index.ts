@@ -1,6 +1,6 @@
 export { AccessGrants } from './AccessGrants';
 export { Approvals } from './Approvals';
-export type { Notify } from './Approvals';
+export type { ApprovalRecords, Notify } from './Approvals';
 export { ApprovalStore } from './ApprovalStore';
 export type { ApprovalConditions, ApprovalPosition } from './ApprovalStore';
 export { readApprovalsConfig } from './config';
@@ -10,4 +10,4 @@ export { mayDecide, refsOf } from './mayDecide';
 export type { Person } from './mayDecide';
 export { notifyApprovers } from './notifyApprovers';
 export type { AccessRequest, CallRequest } from './requests';
-export { scheduleExpiry } from './scheduleExpiry';
+export { scheduleApprovals } from './scheduleApprovals';

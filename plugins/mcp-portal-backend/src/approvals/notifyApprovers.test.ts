@@ -14,26 +14,27 @@ async function start() {
     }),
   };
   const logger = mockServices.logger.mock();
-  const notify = notifyApprovers({ notifications, logger });
-  return { ...running, notifications, sent, logger, notify };
+  const entityRefOf = jest.fn(async () => 'user:default/alice');
+  const notify = notifyApprovers({ notifications, entityRefOf, logger });
+  return { ...running, notifications, entityRefOf, sent, logger, notify };
 }
 
 describe('notifyApprovers', () => {
   it('tells approvers but who asked where to look, and nothing of the arguments', async () => {
-    const { approvals, notify, sent } = await start();
+    const { approvals, entityRefOf, notify, sent } = await start();
     const approval = await approvals.request({
       ...call,
       target: 'x'.repeat(500),
       summary: 'Deletes the project shop',
     });
-    const requesterEntityRef = 'user:default/alice';
-    await notify(approval, { requesterEntityRef });
+    expect(await notify(approval)).toBe(true);
+    expect(entityRefOf).toHaveBeenCalledWith(call.requester);
     expect(sent).toEqual([
       {
         recipients: {
           type: 'entity',
           entityRef: ['group:default/platform-team'],
-          excludeEntityRef: requesterEntityRef,
+          excludeEntityRef: 'user:default/alice',
         },
         payload: {
           title: `A call of "${'x'.repeat(80)}…" waits for approval`,
@@ -50,7 +51,7 @@ describe('notifyApprovers', () => {
 
   it('tells of requests for access', async () => {
     const { approvals, notify, sent } = await start();
-    await notify(await approvals.request(access), {});
+    await notify(await approvals.request(access));
     expect(sent[0].payload).toMatchObject({
       title: 'Somebody asks for access to gitlab',
       severity: 'normal',
@@ -58,13 +59,13 @@ describe('notifyApprovers', () => {
     expect(JSON.stringify(sent)).not.toContain('migration');
   });
 
-  it('does not fail when notifications do, and sends none to nobody', async () => {
+  it('says when notifications do not work, and sends none to nobody', async () => {
     const { approvals, notify, notifications, logger } = await start();
     notifications.send.mockRejectedValueOnce(new Error('down'));
-    await notify(await approvals.request(call), {});
+    expect(await notify(await approvals.request(call))).toBe(false);
     expect(logger.warn).toHaveBeenCalledTimes(1);
     const unnamed = await approvals.request({ ...call, approvers: [] });
-    await notify(unnamed, {});
+    expect(await notify(unnamed)).toBe(true);
     expect(notifications.send).toHaveBeenCalledTimes(1);
   });
 });

@@ -9,16 +9,19 @@ const MAX_SHOWN_LENGTH = 80;
  * Tells approvers by Backstage's notifications, which may go on to mail or chat;
  * so they say who has to look where, and nothing of the arguments. A request
  * without named approvers is seen on the page by those with the permission.
+ *
+ * @param options.entityRefOf - of the user behind a UUID: who asked is not told
  */
 export function notifyApprovers(options: {
   notifications: NotificationService;
+  entityRefOf: (uuid: string) => Promise<string | undefined>;
   logger: LoggerService;
 }): Notify {
-  const { notifications, logger } = options;
-  return async (approval, { requesterEntityRef }) => {
+  const { notifications, entityRefOf, logger } = options;
+  return async approval => {
     const { id, kind, approvers, target, server, portal } = approval;
     if (!approvers.length) {
-      return;
+      return true;
     }
     const inPortal = portal ? ` in the portal "${shown(portal)}"` : '';
     try {
@@ -26,7 +29,7 @@ export function notifyApprovers(options: {
         recipients: {
           type: 'entity',
           entityRef: approvers,
-          excludeEntityRef: requesterEntityRef,
+          excludeEntityRef: await entityRefOf(approval.requester),
         },
         payload: {
           title:
@@ -43,12 +46,14 @@ export function notifyApprovers(options: {
           scope: `mcp-approval:${id}`,
         },
       });
+      return true;
     } catch (error) {
       // Approvers still find it on the page.
       logger.warn(
         `Approvers could not be notified of the approval ${id}`,
         error as Error,
       );
+      return false;
     }
   };
 }

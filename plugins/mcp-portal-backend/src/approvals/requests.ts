@@ -5,8 +5,6 @@ import type { RequestedAccess } from '@prompt-corner/plugin-mcp-portal-common';
 interface Asked {
   /** UUID of who asks. */
   requester: string;
-  /** To spare who asks the notification; not stored. */
-  requesterEntityRef?: string;
   /** Name of the server. */
   server: string;
   /** Full entity refs of groups and users who may decide. */
@@ -19,6 +17,8 @@ export interface CallRequest extends Asked {
   portal: string;
   /** The server's own name of the tool. */
   target: string;
+  /** Of the definition of the tool, as whoever approves can see it. */
+  pin: string;
   /** One line for people; without argument values. */
   summary: string;
   /** With secrets and personal data taken out: approvers see them. */
@@ -49,7 +49,8 @@ const MAX_SUMMARY_LENGTH = 500;
 /**
  * What is stored of a request, and the key by which asking the same again is
  * recognised. Who may approve is part of it: when policy asks somebody else,
- * those who could decide before cannot any more.
+ * those who could decide before cannot any more. So is what the tool is: an
+ * approval is none for what a server makes of it later.
  *
  * @throws InputError when it cannot be shown to an approver as a whole
  */
@@ -84,6 +85,7 @@ export function storedRequest(input: CallRequest | AccessRequest) {
           target ?? null,
           argumentDigest,
           approvers,
+          input.kind === 'call' ? input.pin : null,
         ]),
       )
       .digest('hex'),

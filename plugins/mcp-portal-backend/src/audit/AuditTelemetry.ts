@@ -18,6 +18,10 @@ const AUDITED = new Set<AuditRecord['action']>([
   'tools/call',
   'approval',
   'session',
+  'server',
+  'definition',
+  'grant',
+  'credential',
 ]);
 
 const NAME_ATTRIBUTES: Partial<Record<AuditRecord['action'], string>> = {

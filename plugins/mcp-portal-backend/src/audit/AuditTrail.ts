@@ -101,7 +101,7 @@ export class AuditTrail {
   }
 
   /**
-   * Refuses a call whose record would be lost, before the call does something. A
+   * Refuses a call or decision whose record would be lost, before it does something. A
    * second after a failure, one may try again.
    *
    * @throws ServiceUnavailableError when the last commit failed, or the queue is full
@@ -115,7 +115,7 @@ export class AuditTrail {
       performance.now() - this.#failedAt < RETRY_MS;
     if (failing || this.#closed || this.#isFull(0)) {
       throw new ServiceUnavailableError(
-        'The audit trail of the portal is not available, so nothing can be called. Try again later.',
+        'The audit trail of the portal is not available, so nothing can be called or decided. Try again later.',
       );
     }
   }

@@ -92,6 +92,26 @@ describe('boundedRecord', () => {
     });
   });
 
+  it('says which policy attributes are not as they were', () => {
+    const bounded = (policyAttributes: Record<string, unknown>) =>
+      boundedRecord(recordOf({ policyAttributes })).policyAttributes!;
+    const lines = { argument: 'two\r\n\tlines' };
+    expect(bounded(lines)).toEqual(lines);
+    const teams = Array.from({ length: 201 }, (_, i) => `t${i}`);
+    expect(bounded({ teams })).toEqual({
+      teams: teams.slice(0, 200),
+      omitted: 'a list was cut to 200',
+    });
+    expect(bounded({ a: 'x\u202E', ['b'.repeat(200)]: 1 })).toMatchObject({
+      a: 'x\uFFFD',
+      omitted: 'a text was cut, or characters of it replaced',
+    });
+    const deep = { a: { a: { a: { a: { a: { a: { a: { a: {} } } } } } } } };
+    expect(bounded(deep).omitted).toBe(
+      'what is nested too deeply was left out',
+    );
+  });
+
   it('makes canonical JSON of bounded size out of anything', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 3_000 }),

@@ -24,6 +24,9 @@ const MAX_ATTRIBUTES_CHARACTERS = 16_384;
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
+/** JSON escapes ends of lines, without which a policy that reads a text of several lines could not be tried on the record. */
+const UNPRINTABLE_IN_JSON = /(?![\t\n\r])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
 /** Almost all text is, and this is quicker to see than that there is none of the above. */
 const PLAIN = /^[ -~]*$/;
 
@@ -85,7 +88,11 @@ function finding(value: AuditFinding): AuditFinding {
   } as AuditFinding;
 }
 
-function text(value: string | undefined, max: number): string | undefined {
+function text(
+  value: string | undefined,
+  max: number,
+  unprintable = UNPRINTABLE,
+): string | undefined {
   if (typeof value !== 'string') {
     return undefined;
   }
@@ -94,7 +101,7 @@ function text(value: string | undefined, max: number): string | undefined {
     value.length > max
       ? `${withoutHalf(value.slice(0, max - CUT.length))}${CUT}`
       : value;
-  return PLAIN.test(cut) ? cut : cut.replace(UNPRINTABLE, '\uFFFD');
+  return PLAIN.test(cut) ? cut : cut.replace(unprintable, '\uFFFD');
 }
 
 /** Without the first half of a surrogate pair at the end. */
@@ -122,26 +129,37 @@ function list<T, R>(values: T[], bounded: (value: T) => R | undefined): R[] {
     .filter(value => value !== undefined);
 }
 
+/**
+ * What policy read. Where a part of it is missing or different, a policy that is
+ * tried on the record might decide otherwise: then it says so, under `omitted`.
+ */
 function attributes(
   value: Record<string, unknown> | undefined,
 ): Record<string, unknown> | undefined {
   if (value === undefined) {
     return undefined;
   }
-  const kept = attribute(value, MAX_ATTRIBUTES_DEPTH) as Record<
-    string,
-    unknown
-  >;
+  const changed = new Set<string>();
+  const bounded = attribute(value, MAX_ATTRIBUTES_DEPTH, what =>
+    changed.add(what),
+  ) as Record<string, unknown>;
+  const kept = changed.size
+    ? { ...bounded, omitted: [...changed].join(', ') }
+    : bounded;
   const characters = JSON.stringify(kept).length;
-  // A part of them would make a policy decide otherwise when it is tried on the record.
   return characters > MAX_ATTRIBUTES_CHARACTERS
     ? { omitted: `${characters} characters are over the limit` }
     : kept;
 }
 
-function attribute(value: unknown, depth: number): unknown {
+/** @param changed - is told what is not as it was */
+function attribute(
+  value: unknown,
+  depth: number,
+  changed: (what: string) => void,
+): unknown {
   if (typeof value === 'string') {
-    return text(value, MAX.message);
+    return textAttribute(value, MAX.message, changed);
   }
   if (typeof value === 'boolean' || value === null) {
     return value;
@@ -149,21 +167,42 @@ function attribute(value: unknown, depth: number): unknown {
   if (typeof value === 'number') {
     return number(value);
   }
-  if (typeof value !== 'object' || depth === 0) {
+  if (typeof value !== 'object') {
+    return undefined;
+  }
+  if (depth === 0) {
+    changed('what is nested too deeply was left out');
     return undefined;
   }
   if (Array.isArray(value)) {
-    return value
-      .slice(0, MAX_ATTRIBUTES_LENGTH)
-      .map(member => attribute(member, depth - 1) ?? null);
+    return atMost(value, changed).map(
+      member => attribute(member, depth - 1, changed) ?? null,
+    );
   }
   // fromEntries makes `__proto__` a key like any other.
   return Object.fromEntries(
-    Object.entries(value)
-      .slice(0, MAX_ATTRIBUTES_LENGTH)
-      .map(([key, member]) => [
-        text(key, MAX.name),
-        attribute(member, depth - 1),
-      ]),
+    atMost(Object.entries(value), changed).map(([key, member]) => [
+      textAttribute(key, MAX.name, changed),
+      attribute(member, depth - 1, changed),
+    ]),
   );
+}
+
+function textAttribute(
+  value: string,
+  max: number,
+  changed: (what: string) => void,
+): string {
+  const kept = text(value, max, UNPRINTABLE_IN_JSON)!;
+  if (kept !== value) {
+    changed('a text was cut, or characters of it replaced');
+  }
+  return kept;
+}
+
+function atMost<T>(values: T[], changed: (what: string) => void): T[] {
+  if (values.length > MAX_ATTRIBUTES_LENGTH) {
+    changed(`a list was cut to ${MAX_ATTRIBUTES_LENGTH}`);
+  }
+  return values.slice(0, MAX_ATTRIBUTES_LENGTH);
 }

@@ -9,3 +9,5 @@ export { AuditVerifier } from './AuditVerifier';
 export { type AuditConfig, readAuditConfig } from './config';
 export { DatabaseAuditStore } from './DatabaseAuditStore';
 export { DatabaseChainStore } from './DatabaseChainStore';
+export { type Decision, DecisionRecords } from './DecisionRecords';
+export { RefusalThrottle } from './RefusalThrottle';

@@ -1,12 +1,12 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, KeyObject } from 'node:crypto';
 import { AuthenticationError } from '@backstage/errors';
 import {
   AgentAuthenticationError,
   AgentAuthService,
   AgentPrincipal,
+  subscriberOf,
 } from '@prompt-corner/plugin-agent-auth-node';
 import type { Request } from 'express';
-import ipaddr from 'ipaddr.js';
 import type { Caller } from './Caller';
 
 /** What a token may be allowed in a portal. */
@@ -15,12 +15,12 @@ export const SCOPES = ['tools:read', 'tools:write'];
 /** Finds out who calls a portal. */
 export class CallerAuthentication {
   readonly #agentAuth: AgentAuthService;
-  readonly #addressKey: Buffer;
+  readonly #addressKey: KeyObject;
 
   /** @param options.addressKey - with which addresses of anonymous callers are hashed */
   constructor(options: { agentAuth: AgentAuthService; addressKey: Buffer }) {
     this.#agentAuth = options.agentAuth;
-    this.#addressKey = options.addressKey;
+    this.#addressKey = createSecretKey(options.addressKey);
   }
 
   /**
@@ -55,7 +55,7 @@ export class CallerAuthentication {
     return {
       kind: 'anonymous',
       uuid: createHmac('sha256', this.#addressKey)
-        .update(networkOf(address))
+        .update(subscriberOf(address))
         .digest('hex')
         .slice(0, 32),
       teams: [],
@@ -68,17 +68,6 @@ export class CallerAuthentication {
       },
     };
   }
-}
-
-/** Whoever has one IPv6 address has 2^64 of them. */
-function networkOf(address: string): string {
-  if (!ipaddr.isValid(address)) {
-    return '';
-  }
-  const parsed = ipaddr.process(address);
-  return parsed.kind() === 'ipv6'
-    ? parsed.toByteArray().slice(0, 8).join('.')
-    : parsed.toString();
 }
 
 function callerOf(principal: AgentPrincipal): Caller {

@@ -19,6 +19,7 @@ const BYTES_PER_TOKEN = 4;
 export class CallRecord {
   readonly #started = performance.now();
   readonly #record: AuditRecord;
+  readonly #findings: AuditFinding[] = [];
 
   constructor(call: PortalCall, argumentDigest: string) {
     const { caller, client } = call;
@@ -51,6 +52,10 @@ export class CallRecord {
     return this.#record.server ?? '';
   }
 
+  get pin(): string | undefined {
+    return this.#record.pin;
+  }
+
   get approvalId(): string | undefined {
     return this.#record.approvalId;
   }
@@ -63,8 +68,21 @@ export class CallRecord {
     this.#record.policyAttributes = { ...answer.attributes };
   }
 
+  /** Adds them up: a server says as much as it likes while it works. */
   inspected(findings: AuditFinding[]): void {
-    this.#record.findings = [...(this.#record.findings ?? []), ...findings];
+    for (const finding of findings) {
+      const known = this.#findings.find(
+        ({ detector, action, direction }) =>
+          detector === finding.detector &&
+          action === finding.action &&
+          direction === finding.direction,
+      );
+      if (known) {
+        known.count += finding.count;
+      } else {
+        this.#findings.push({ ...finding });
+      }
+    }
   }
 
   approved(approvalId: string): void {
@@ -99,6 +117,9 @@ export class CallRecord {
     return {
       ...this.#record,
       ...more,
+      ...(this.#findings.length && {
+        findings: this.#findings.map(finding => ({ ...finding })),
+      }),
       outcome,
       durationMs: round(performance.now() - this.#started),
     };
@@ -108,7 +129,7 @@ export class CallRecord {
 /** A caller and its client, as they are recorded. */
 export function recordedCaller(
   caller: Caller,
-  client: CallingClient,
+  client: Pick<CallingClient, 'info'>,
 ): AuditRecord['caller'] {
   return {
     kind: caller.kind,

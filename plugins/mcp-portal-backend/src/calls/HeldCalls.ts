@@ -1,3 +1,4 @@
+import { isError } from '@backstage/errors';
 import type { Approvals } from '../approvals';
 import type { PortalGuards } from '../guards';
 import type { PolicyAnswer } from '../policy';
@@ -15,6 +16,12 @@ export interface HeldCall {
   decision: PolicyAnswer;
   /** Of the arguments: what is approved is bound to it. */
   digest: string;
+  /**
+   * Called after the wait, before the approval is used up.
+   *
+   * @throws CallRefusal when the call must not go on, or would lead nowhere
+   */
+  assertReady: () => Promise<void>;
 }
 
 /**
@@ -51,29 +58,57 @@ export class HeldCalls {
    * @throws CallRefusal when it was denied, or still waits
    */
   async pass(held: HeldCall): Promise<string> {
-    const { call, target, decision, digest } = held;
+    const { call, assertReady } = held;
     if (call.round?.approvalId) {
       return call.round.approvalId;
     }
-    const { id } = await this.#approvals.request({
-      kind: 'call',
-      requester: call.caller.uuid,
-      portal: call.portal.name,
-      server: target.server.name,
-      target: target.key,
-      summary: `${target.exposed} (${target.toolClass ?? 'unknown'}) through ${
-        call.client.info?.name ?? call.caller.client.name
-      }`,
-      arguments: this.#guards.forPeople(call.arguments),
-      argumentDigest: digest,
-      approvers: decision.approvers ?? [],
-      policies: decision.policies,
-    });
+    const id = await this.#request(held);
     const state = await this.#stateOf(id, call);
-    if (state === 'approved' && (await this.#approvals.consume(id))) {
-      return id;
+    // Whoever has gone would make it again, and then it would happen twice.
+    if (state === 'approved' && !call.gone?.aborted) {
+      await assertReady();
+      if (await this.#approvals.consume(id)) {
+        return id;
+      }
     }
     throw refusal(state, `${this.#pageUrl}/${id}`);
+  }
+
+  /** @throws CallRefusal when nobody can be asked: too many calls wait, or there is more than an approver can be shown */
+  async #request({
+    call,
+    target,
+    decision,
+    digest,
+  }: HeldCall): Promise<string> {
+    try {
+      const { id } = await this.#approvals.request({
+        kind: 'call',
+        requester: call.caller.uuid,
+        portal: call.portal.name,
+        server: target.server.name,
+        target: target.key,
+        pin: target.pin,
+        summary: `${target.exposed} (${
+          target.toolClass ?? 'unknown'
+        }) through ${call.client.info?.name ?? call.caller.client.name}`,
+        arguments: this.#guards.forPeople(call.arguments),
+        argumentDigest: digest,
+        approvers: decision.approvers ?? [],
+        policies: decision.policies,
+      });
+      return id;
+    } catch (error) {
+      throw isError(error) && error.name === 'InputError'
+        ? new CallRefusal(
+            'approval',
+            `The call needs an approval, and nobody was asked for it: ${
+              error.message
+            }. Tell the user; approvals are at ${this.#pageUrl}`,
+            { cause: error },
+          )
+        : error;
+    }
   }
 
   async #stateOf(id: string, call: PortalCall): Promise<string> {
@@ -87,12 +122,16 @@ export class HeldCalls {
     const deadline = AbortSignal.timeout(this.#waitMs);
     try {
       const approval = await this.#approvals.wait(id, {
-        signal: AbortSignal.any([call.signal, deadline]),
+        signal: AbortSignal.any([
+          call.signal,
+          deadline,
+          ...(call.gone ? [call.gone] : []),
+        ]),
       });
       return approval.state;
     } catch (error) {
       call.signal.throwIfAborted();
-      if (deadline.aborted) {
+      if (deadline.aborted || call.gone?.aborted) {
         return 'pending';
       }
       throw error;

@@ -25,8 +25,12 @@ export interface CallRound {
   inputResponses?: Record<string, unknown>;
   /** What the server gave to remember. */
   upstreamState?: string;
+  /** Of the definition with which the first round was made. */
+  pin?: string;
   /** The approval with which the call was let through in the first round. */
   approvalId?: string;
+  /** The user did not want to connect the server. */
+  declinedToConnect?: boolean;
 }
 
 /** One call, from whoever makes it: a client, Code Mode, a Backstage action. */
@@ -46,6 +50,8 @@ export interface PortalCall {
   /** W3C trace id, for the record. */
   traceId?: string;
   signal: AbortSignal;
+  /** Aborted when nobody would get the answer any more, though the call goes on. */
+  gone?: AbortSignal;
   onProgress?: (progress: Record<string, unknown>) => void;
   onNotification?: (notification: {
     method: string;

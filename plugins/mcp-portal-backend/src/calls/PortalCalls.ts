@@ -4,33 +4,31 @@ import type {
   TracingServiceSpan,
 } from '@backstage/backend-plugin-api/alpha';
 import {
-  isInputRequiredResult,
   ProtocolError,
   ProtocolErrorCode,
   Result,
 } from '@modelcontextprotocol/client';
 import type { RateLimit } from '@prompt-corner/mcp-endpoint';
-import type { AuditTrail } from '../audit';
-import type { CallContext, PortalGuards } from '../guards';
-import type { PolicyEngine, PolicyAnswer } from '../policy';
+import type { AuditRecord } from '@prompt-corner/plugin-mcp-portal-common';
+import { AuditTrail, RefusalThrottle } from '../audit';
+import type { PortalGuards } from '../guards';
+import type { PolicyAnswer, PolicyEngine } from '../policy';
 import type { Upstreams } from '../upstreams';
-import { GrantsOf, PortalViews, targetOf, ViewedDefinition } from '../views';
-import { ArgumentSchemas } from './ArgumentSchemas';
+import type { GrantsOf, PortalViews, ViewedDefinition } from '../views';
+import { askToConnect } from './askToConnect';
+import { Admitted, CallAdmission } from './CallAdmission';
+import { CallInspection, OutgoingContent } from './CallInspection';
 import { CallRecord, digestOf } from './CallRecord';
 import { CallRefusal } from './CallRefusal';
 import { exposeUris } from './exposeUris';
-import { findTarget } from './findTarget';
 import type { HeldCalls } from './HeldCalls';
 import type { PortalCall } from './PortalCall';
 import { upstreamParams } from './upstreamParams';
 import { upstreamRefusal } from './upstreamRefusal';
 import { withoutConnection } from './withoutConnection';
 
-const POLICY_ACTION = {
-  'tools/call': 'call_tool',
-  'prompts/get': 'get_prompt',
-  'resources/read': 'read_resource',
-} as const;
+const APPROVAL_CHANGED =
+  'Who has to approve the call has changed meanwhile; make it again';
 
 /** What came of a call. */
 export interface CallAnswer {
@@ -38,6 +36,10 @@ export interface CallAnswer {
   result: Result;
   /** The approval that was used up for it. */
   approvalId?: string;
+  /** Of the definition that was called. */
+  pin?: string;
+  /** Of the request to connect the server, when the result asks the user to do so. */
+  connectRequestId?: string;
 }
 
 /** What {@link PortalCalls} is made with. */
@@ -63,10 +65,14 @@ export interface PortalCallsOptions {
  */
 export class PortalCalls {
   readonly #options: PortalCallsOptions;
-  readonly #schemas = new ArgumentSchemas();
+  readonly #admission: CallAdmission;
+  readonly #inspection: CallInspection;
+  readonly #throttle = new RefusalThrottle();
 
   constructor(options: PortalCallsOptions) {
     this.#options = options;
+    this.#admission = new CallAdmission(options);
+    this.#inspection = new CallInspection(options);
   }
 
   /**
@@ -108,12 +114,34 @@ export class PortalCalls {
         code: 'error',
         message: failed.stage ?? failed.outcome,
       });
-      await this.#options.audit.append(failed);
-      return { result: this.#refuse(call, error, record.server) };
+      await this.#recordFailed(call, failed);
+      return {
+        ...this.#refuse(call, error),
+        approvalId: record.approvalId,
+        pin: record.pin,
+      };
     }
     span.setAttribute('mcp_portal.server', record.server);
     await this.#options.audit.append(record.answered(answer));
-    return { result: answer, approvalId: record.approvalId };
+    return {
+      result: answer,
+      approvalId: record.approvalId,
+      pin: record.pin,
+    };
+  }
+
+  /** Calls that come too often cost a record a minute, and not one each. */
+  async #recordFailed(
+    { caller, portal }: PortalCall,
+    failed: AuditRecord,
+  ): Promise<void> {
+    const append = () => this.#options.audit.append(failed);
+    await (failed.stage === 'rate-limit'
+      ? this.#throttle.once(
+          { stage: failed.stage, portal: portal.name, caller },
+          append,
+        )
+      : append());
   }
 
   async #travel(
@@ -123,95 +151,67 @@ export class PortalCalls {
   ): Promise<Result> {
     // First, as what is refused costs work and a record, too.
     await this.#limit(call);
-    const view = await this.#options.views.of(call.caller, call.portal);
-    const target = findTarget(call, view);
-    record.found(target);
-    const decision = await this.#decide(call, target, record);
-    this.#checkArguments(call, target);
-    const args = await this.#inspectArguments(call, target, record);
+    const admitted = await this.#admission.admit(call, record, call.round?.pin);
+    this.#inspection.checkArguments(call, admitted.target);
+    const content = await this.#inspection.inspectOutgoing(
+      call,
+      admitted.target,
+      record,
+    );
     // Nothing is used up, and nothing happens at a server, that could not be recorded.
     this.#options.audit.assertAvailable();
-    await this.#hold(call, target, decision, digest, record);
-    const result = await this.#ask(call, target, args, record);
-    const inspected = await this.#inspectResult(call, target, result, record);
+    const target = await this.#hold(call, admitted, digest, record);
+    const result = await this.#ask(call, target, content, record);
+    const inspected = await this.#inspection.inspectResult(
+      call,
+      target,
+      result,
+      record,
+    );
     return exposeUris(withoutConnection(inspected), uri =>
       call.portal.naming.resourceUri(target.server.name, uri),
     );
   }
 
-  async #decide(
-    call: PortalCall,
-    target: ViewedDefinition,
-    record: CallRecord,
-  ): Promise<PolicyAnswer> {
-    const grants = await this.#options.grantsOf(call.caller.uuid);
-    const decision = this.#options.policy.decide({
-      caller: call.caller,
-      portal: call.portal.name,
-      action: POLICY_ACTION[call.action],
-      target: targetOf(
-        call.portal.name,
-        target.server,
-        target.key,
-        target.toolClass,
-        grants,
-      ),
-      arguments: call.arguments,
-    });
-    record.decided(decision);
-    if (decision.effect === 'deny') {
-      throw new CallRefusal('policy', decision.reason);
-    }
-    return decision;
-  }
-
-  #checkArguments(call: PortalCall, target: ViewedDefinition): void {
-    if (call.action !== 'tools/call') {
-      return;
-    }
-    const problem = this.#schemas.problemOf(
-      `${target.pin} in`,
-      target.definition.inputSchema,
-      call.arguments,
-    );
-    if (problem) {
-      throw new CallRefusal(
-        'arguments',
-        `The arguments do not fit the tool: ${problem}`,
-      );
-    }
-  }
-
-  async #inspectArguments(
-    call: PortalCall,
-    target: ViewedDefinition,
-    record: CallRecord,
-  ): Promise<Record<string, unknown>> {
-    const inspected = await this.#options.guards.inspectArguments(
-      call.arguments,
-      contextOf(call, target),
-    );
-    record.inspected(inspected.findings);
-    if (inspected.blocked) {
-      throw new CallRefusal(
-        'guardrails.arguments',
-        `The arguments may not leave the portal: ${inspected.summary}. Leave that out and call again`,
-      );
-    }
-    return inspected.value;
-  }
-
+  /** @returns what the call is about, as it is when the call goes on */
   async #hold(
     call: PortalCall,
-    target: ViewedDefinition,
-    decision: PolicyAnswer,
+    { target, decision }: Admitted,
     digest: string,
     record: CallRecord,
+  ): Promise<ViewedDefinition> {
+    if (decision.effect !== 'hold') {
+      return target;
+    }
+    let current = target;
+    // Nobody is asked about a call, and no approval used up, that would lead nowhere.
+    await this.#assertSignedIn(call, target);
+    const approvalId = await this.#options.held.pass({
+      call,
+      target,
+      decision,
+      digest,
+      assertReady: async () => {
+        const again = await this.#admission.admit(call, record, target.pin);
+        if (again.decision.effect === 'hold') {
+          assertSameApprovers(decision, again.decision);
+        }
+        current = again.target;
+        await this.#assertSignedIn(call, current);
+      },
+    });
+    record.approved(approvalId);
+    return current;
+  }
+
+  async #assertSignedIn(
+    { caller }: PortalCall,
+    { server }: ViewedDefinition,
   ): Promise<void> {
-    if (decision.effect === 'hold') {
-      record.approved(
-        await this.#options.held.pass({ call, target, decision, digest }),
-      );
+    try {
+      await this.#options.upstreams.assertSignedIn(server, caller);
+    } catch (error) {
+      throw upstreamRefusal(error);
     }
   }
 
@@ -230,148 +230,123 @@ export class PortalCalls {
   async #ask(
     call: PortalCall,
     target: ViewedDefinition,
-    args: Record<string, unknown>,
+    content: OutgoingContent,
+    record: CallRecord,
+  ): Promise<Result> {
+    try {
+      return await this.#request(call, target, content, record);
+    } catch (error) {
+      throw error instanceof ProtocolError
+        ? await this.#inspection.inspectError(call, target, error, record)
+        : upstreamRefusal(error);
+    }
+  }
+
+  async #request(
+    call: PortalCall,
+    target: ViewedDefinition,
+    content: OutgoingContent,
     record: CallRecord,
   ): Promise<Result> {
     const started = performance.now();
+    const stop = new AbortController();
     try {
-      return await this.#options.upstreams.request({
+      const result = await this.#options.upstreams.request({
         server: target.server,
         caller: call.caller,
         client: call.client,
         method: call.action,
-        params: upstreamParams(call, target, args),
+        params: upstreamParams(call, target, content),
         toolDefinition:
           call.action === 'tools/call' ? target.definition : undefined,
         repeatable: call.action !== 'tools/call' || target.toolClass === 'read',
-        signal: call.signal,
+        signal: AbortSignal.any([call.signal, stop.signal]),
         timeoutMs: this.#options.timeoutMs,
-        onProgress:
-          call.onProgress && this.#guarded(call, target, call.onProgress),
-        onNotification:
-          call.onNotification &&
-          this.#guarded(call, target, call.onNotification),
-        onRequest: call.onQuestion && this.#guardedQuestion(call, target),
+        ...this.#listeners(call, target, record, stop),
       });
-    } catch (error) {
-      throw upstreamRefusal(error);
+      // The answer may have been on its way.
+      stop.signal.throwIfAborted();
+      return result;
     } finally {
       record.asked(performance.now() - started);
     }
   }
 
-  /** What a server says meanwhile reaches the model as well. What must not is left out. */
-  #guarded<T>(
+  /**
+   * A person may take long to answer: whether the call may still go on is asked
+   * again then.
+   *
+   * @param stop - ends the call when it may not, with the reason
+   */
+  #listeners(
     call: PortalCall,
     target: ViewedDefinition,
-    pass: (message: T) => void,
-  ): (message: T) => void {
-    return message => {
-      const { blocked, value } = this.#options.guards.inspectMessage(
-        message,
-        contextOf(call, target),
-      );
-      if (!blocked) {
-        pass(value);
-      }
-    };
-  }
-
-  /** What a server asks reaches the user, and is looked at as an answer is. */
-  #guardedQuestion(call: PortalCall, target: ViewedDefinition) {
-    return async (question: {
-      method: string;
-      params?: Record<string, unknown>;
-    }) => {
-      const { blocked, value } = this.#options.guards.inspectMessage(
-        question,
-        contextOf(call, target),
-      );
-      if (blocked || !call.onQuestion) {
-        throw new ProtocolError(
-          ProtocolErrorCode.InvalidRequest,
-          'The portal does not pass this question on',
-        );
-      }
-      return call.onQuestion(value);
-    };
-  }
-
-  async #inspectResult(
-    call: PortalCall,
-    target: ViewedDefinition,
-    result: Result,
     record: CallRecord,
-  ): Promise<Result> {
-    const problem = this.#outputProblem(call, target, result);
-    if (problem) {
-      throw new CallRefusal(
-        'upstream',
-        `The server "${target.server.name}" answered with what its own schema does not allow: ${problem}`,
-        { outcome: 'upstream_error' },
-      );
-    }
-    const inspected = await this.#options.guards.inspectResult(
-      result,
-      contextOf(call, target),
+    stop: AbortController,
+  ) {
+    const { onRequest, ...others } = this.#inspection.guardedListeners(
+      call,
+      target,
+      record,
     );
-    record.inspected(inspected.findings);
-    if (inspected.blocked) {
-      throw new CallRefusal(
-        'guardrails.result',
-        `The answer of the server was held back: ${inspected.summary}`,
-      );
-    }
-    return inspected.value;
+    const ask: typeof onRequest =
+      onRequest &&
+      (async question => {
+        const answer = await onRequest(question);
+        try {
+          await this.#assertMayGoOn(call, target, record);
+        } catch (error) {
+          stop.abort(error);
+          throw new ProtocolError(
+            ProtocolErrorCode.InvalidRequest,
+            'The call has ended',
+          );
+        }
+        return answer;
+      });
+    return { ...others, onRequest: ask };
   }
 
-  #outputProblem(
+  /** @throws CallRefusal when what has changed since the call began does not permit it any more */
+  async #assertMayGoOn(
     call: PortalCall,
     target: ViewedDefinition,
-    result: Result,
-  ): string | undefined {
-    if (
-      call.action !== 'tools/call' ||
-      result.isError === true ||
-      isInputRequiredResult(result) ||
-      target.definition.outputSchema === undefined
-    ) {
-      return undefined;
+    record: CallRecord,
+  ): Promise<void> {
+    const { decision } = await this.#admission.admit(call, record, target.pin);
+    if (decision.effect === 'hold' && record.approvalId === undefined) {
+      throw new CallRefusal('approval', APPROVAL_CHANGED);
     }
-    return this.#schemas.problemOf(
-      `${target.pin} out`,
-      target.definition.outputSchema,
-      result.structuredContent,
-    );
   }
 
-  /** @returns what is told to the model */
-  #refuse(call: PortalCall, error: unknown, server: string): Result {
+  /** @returns what is told to the model, or asked of the user */
+  #refuse(call: PortalCall, error: unknown): CallAnswer {
     call.signal.throwIfAborted();
-    if (error instanceof ProtocolError) {
-      throw this.#options.guards.cleanError(error, {
-        portal: call.portal.name,
-        server,
-      });
-    }
     if (!(error instanceof CallRefusal)) {
       throw error;
     }
+    const question = askToConnect(call, error.cause);
+    if (question) {
+      const { result, requestId } = question;
+      return { result, connectRequestId: requestId };
+    }
     if (call.action === 'tools/call' && error.stage !== 'view') {
       return {
-        content: [{ type: 'text', text: error.message }],
-        isError: true,
+        result: {
+          content: [{ type: 'text', text: error.message }],
+          isError: true,
+        },
       };
     }
     throw new ProtocolError(ProtocolErrorCode.InvalidParams, error.message);
   }
 }
 
-/** Which guardrails look at what goes to a target, and comes from it. */
-function contextOf(call: PortalCall, target: ViewedDefinition): CallContext {
-  return {
-    portal: call.portal.name,
-    server: target.server.name,
-    target: target.key,
-  };
+/** @throws CallRefusal when who approved could not do so any more */
+function assertSameApprovers(before: PolicyAnswer, now: PolicyAnswer): void {
+  const refsOf = ({ approvers = [] }: PolicyAnswer) =>
+    JSON.stringify([...new Set(approvers)].sort());
+  if (refsOf(before) !== refsOf(now)) {
+    throw new CallRefusal('approval', APPROVAL_CHANGED);
+  }
 }

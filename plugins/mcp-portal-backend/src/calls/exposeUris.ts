@@ -1,4 +1,5 @@
 import type { Result } from '@modelcontextprotocol/client';
+import { isRecord } from '../json/isRecord';
 
 /**
  * Gives the resources in a result the URIs that they have in the portal, so
@@ -45,8 +46,4 @@ function exposeUri(item: unknown, uriOf: (uri: string) => string): unknown {
   return isRecord(item) && typeof item.uri === 'string'
     ? { ...item, uri: uriOf(item.uri) }
     : item;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

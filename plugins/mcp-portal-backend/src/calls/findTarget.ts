@@ -19,12 +19,19 @@ export function findTarget(
 ): ViewedDefinition {
   const found = targetIn(view, call);
   if (!found) {
-    throw new CallRefusal(
-      'view',
-      `There is no ${NOUN[call.action]} "${call.target}" here`,
-    );
+    throw new CallRefusal('view', nothingThere(call));
   }
   return found;
+}
+
+/** The same for what is hidden as for what there is not. */
+export function nothingThere({ action, target }: PortalCall): string {
+  return `There is no ${NOUN[action]} "${target}" here`;
+}
+
+/** What people have approved, and what the caller has read, was another. */
+export function changedMeanwhile({ action, target }: PortalCall): string {
+  return `The ${NOUN[action]} "${target}" has changed since this call began. Read its definition again, and make the call anew`;
 }
 
 function targetIn(

@@ -1,3 +1,4 @@
+export { CONNECT } from './askToConnect';
 export type { CallStage } from './CallRefusal';
 export { HeldCalls } from './HeldCalls';
 export type {

@@ -1,19 +1,19 @@
 import type { ViewedDefinition } from '../views';
+import type { OutgoingContent } from './CallInspection';
 import type { PortalCall } from './PortalCall';
 
 /** What a server is sent for a call, by its own names. */
 export function upstreamParams(
   call: PortalCall,
   target: ViewedDefinition,
-  args: Record<string, unknown>,
+  { arguments: args, ...more }: OutgoingContent,
 ): Record<string, unknown> {
-  const { round, meta } = call;
+  const state = call.round?.upstreamState;
   return {
     ...(call.action === 'resources/read'
       ? { uri: target.key }
       : { name: target.key, arguments: args }),
-    ...(meta && { _meta: meta }),
-    ...(round?.inputResponses && { inputResponses: round.inputResponses }),
-    ...(round?.upstreamState && { requestState: round.upstreamState }),
+    ...more,
+    ...(state && { requestState: state }),
   };
 }

@@ -2,6 +2,12 @@ import { isError } from '@backstage/errors';
 import { UpstreamError } from '../upstreams';
 import { CallRefusal } from './CallRefusal';
 
+/** There is no credential for this caller, and the message says what to do about it. */
+const CREDENTIAL_ERRORS = new Set([
+  'AuthorizationNeededError',
+  'NotAllowedError',
+]);
+
 /** What failed on the way to a server, as a refusal of the call; anything else as it is. */
 export function upstreamRefusal(error: unknown): unknown {
   if (error instanceof UpstreamError) {
@@ -10,7 +16,7 @@ export function upstreamRefusal(error: unknown): unknown {
       cause: error,
     });
   }
-  if (isError(error) && error.name === 'AuthorizationNeededError') {
+  if (isError(error) && CREDENTIAL_ERRORS.has(error.name)) {
     return new CallRefusal('credential', error.message, { cause: error });
   }
   return error;

@@ -42,7 +42,7 @@ export class Connections {
   readonly #requests: AuthorizationRequests;
   readonly #flows: AuthorizationFlows;
   readonly #authorizations: Authorizations;
-  readonly #servers: () => Promise<UpstreamServer[]>;
+  readonly #known: () => Promise<UpstreamServer[]>;
 
   constructor(options: {
     settings: CredentialSettings;
@@ -51,8 +51,8 @@ export class Connections {
     requests: AuthorizationRequests;
     flows: AuthorizationFlows;
     authorizations: Authorizations;
-    /** All servers that are approved. */
-    servers: () => Promise<UpstreamServer[]>;
+    /** All that there are, retired ones too. */
+    known: () => Promise<UpstreamServer[]>;
   }) {
     this.#settings = options.settings;
     this.#store = options.store;
@@ -60,7 +60,7 @@ export class Connections {
     this.#requests = options.requests;
     this.#flows = options.flows;
     this.#authorizations = options.authorizations;
-    this.#servers = options.servers;
+    this.#known = options.known;
   }
 
   /**
@@ -117,17 +117,17 @@ export class Connections {
    *
    * @param user - UUID of who asks now
    * @param browser - from the cookie
-   * @returns name of the server, and the id of the elicitation that this ends
+   * @param connectable - servers that this user may connect now
+   * @returns name of the server
    */
   async finish(
     flowId: string,
     user: string,
     browser: string | undefined,
-  ): Promise<{ server: string; elicitationId?: string }> {
-    return this.#authorizations.finish(flowId, user, browser, async ref => {
-      const server = (await this.#servers()).find(
-        ({ entityRef }) => entityRef === ref,
-      );
+    connectable: UpstreamServer[],
+  ): Promise<string> {
+    return this.#authorizations.finish(flowId, user, browser, ref => {
+      const server = connectable.find(({ entityRef }) => entityRef === ref);
       if (!server) {
         throw new NotFoundError('This server is not there any more');
       }
@@ -143,7 +143,7 @@ export class Connections {
   async end(
     where: { user: string; server?: string } | { server: string },
   ): Promise<number> {
-    const servers = await this.#servers();
+    const servers = await this.#known();
     // First, so that nothing that is on the way is finished afterwards.
     await this.#flows.end(where);
     return this.#credentials.end(where, ref => {

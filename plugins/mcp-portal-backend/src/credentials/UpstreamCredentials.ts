@@ -16,7 +16,7 @@ import {
 } from './oauth';
 import type { CredentialSettings, SettingsOf } from './settings';
 import { PortalTokens } from './portalTokens';
-import type { UpstreamServer } from './UpstreamServer';
+import type { RefusedCredential, UpstreamServer } from './UpstreamServer';
 
 /** How the portal signs in at servers, for a caller. */
 export class UpstreamCredentials {
@@ -110,10 +110,8 @@ export class UpstreamCredentials {
   }
 
   /**
-   * Told that a server refused what {@link headersFor} returned (401 or 403).
+   * Told that a server refused what {@link headersFor} returned.
    *
-   * @param challenge - its `WWW-Authenticate`
-   * @param headers - that were refused; with them it is certain whether there is a better credential by now
    * @returns `retry` when the call may be sent once more, with new headers;
    *   `authorize` when there is no better credential
    * @throws AuthorizationNeededError when the user has to connect the server, or to grant it more
@@ -121,11 +119,18 @@ export class UpstreamCredentials {
   async refused(
     server: UpstreamServer,
     caller: Caller,
-    challenge?: string,
-    headers?: Record<string, string>,
+    { status, challenge: header, headers }: RefusedCredential,
   ): Promise<'retry' | 'authorize'> {
     const { settings, revision } = this.#settings.of(server);
     const refused = headers?.authorization?.replace(/^Bearer /, '');
+    const challenge = readChallenge(header);
+    if (settings.mode === 'oauth' && challenge.error === 'insufficient_scope') {
+      return this.#needMore(purposeOf(server, settings, caller), challenge);
+    }
+    if (status === 403 && challenge.error !== 'invalid_token') {
+      // Who may not do something may not with another token for the same.
+      return 'authorize';
+    }
     switch (settings.mode) {
       case 'client-credentials':
         return this.#tokens.forget(refused, server, revision)
@@ -136,14 +141,26 @@ export class UpstreamCredentials {
           ? 'retry'
           : 'authorize';
       case 'oauth':
-        return this.#refusedByOAuth(
+        return this.#renew(
           purposeOf(server, settings, caller),
-          readChallenge(challenge),
+          challenge,
           refused,
         );
       default:
         return 'authorize';
     }
+  }
+
+  /** Whether each user signs in there, so that the portal cannot as itself. */
+  isConnectedByUsers(server: UpstreamServer): boolean {
+    return this.#settings.of(server).settings.mode === 'oauth';
+  }
+
+  /** Where users connect a server. */
+  connectUrlOf(server: Pick<UpstreamServer, 'name'>): string {
+    const url = new URL(this.#connectPage);
+    url.searchParams.set('server', server.name);
+    return url.href;
   }
 
   /**
@@ -168,19 +185,23 @@ export class UpstreamCredentials {
     }
   }
 
-  async #refusedByOAuth(
+  /** All that a challenge names may be granted: to ask the user again would lead nowhere then. */
+  async #needMore(
+    purpose: Purpose,
+    { scope }: Challenge,
+  ): Promise<'authorize'> {
+    const granted = await this.#credentials.scopeOf(purpose);
+    if (isStrictScopeSuperset(scope, granted)) {
+      throw await this.#authorizationNeeded(purpose, scope);
+    }
+    return 'authorize';
+  }
+
+  async #renew(
     purpose: Purpose,
     challenge: Challenge,
     refused: string | undefined,
   ): Promise<'retry' | 'authorize'> {
-    if (challenge.error === 'insufficient_scope') {
-      const granted = await this.#credentials.scopeOf(purpose);
-      if (!isStrictScopeSuperset(challenge.scope, granted)) {
-        // All that it names is granted: to ask the user again would lead nowhere.
-        return 'authorize';
-      }
-      throw await this.#authorizationNeeded(purpose, challenge.scope);
-    }
     const token = await this.#credentials.renew(
       purpose,
       refused,
@@ -201,8 +222,7 @@ export class UpstreamCredentials {
       server.entityRef,
       scope,
     );
-    const url = new URL(this.#connectPage);
-    url.searchParams.set('server', server.name);
+    const url = new URL(this.connectUrlOf(server));
     url.searchParams.set('request', elicitationId);
     return new AuthorizationNeededError({
       server: server.name,

@@ -6,3 +6,13 @@ export interface UpstreamServer {
   /** At which it is called. */
   url: string;
 }
+
+/** What a server did not accept. */
+export interface RefusedCredential {
+  /** 401 or 403. */
+  status: number;
+  /** Its `WWW-Authenticate`. */
+  challenge?: string;
+  /** That were refused; with them it is certain whether there is a better credential by now. */
+  headers?: Record<string, string>;
+}

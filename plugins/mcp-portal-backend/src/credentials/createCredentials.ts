@@ -5,6 +5,7 @@ import type {
 } from '@backstage/backend-plugin-api';
 import {
   generateSigningKey,
+  Resealing,
   RotatingKeys,
   type SecretBox,
 } from '@prompt-corner/encryption';
@@ -12,6 +13,7 @@ import type { Knex } from 'knex';
 import { CallerTokens } from './callerTokens';
 import type { CredentialsConfig } from './config';
 import { Connections } from './Connections';
+import { Departures } from './departures';
 import { ExpiryNotices, type Notifications } from './expiry';
 import {
   AuthorizationFlows,
@@ -20,10 +22,16 @@ import {
   AuthorizationServers,
   type Fetch,
   OAuthClients,
+  SEALED_REGISTRATIONS,
+  SEALED_TOKENS,
   UserCredentials,
   UserCredentialStore,
 } from './oauth';
-import { CredentialSettings, CredentialSettingsStore } from './settings';
+import {
+  CredentialSettings,
+  CredentialSettingsStore,
+  SEALED_SETTINGS,
+} from './settings';
 import { UpstreamCredentials } from './UpstreamCredentials';
 import type { UpstreamServer } from './UpstreamServer';
 
@@ -45,8 +53,14 @@ export interface CredentialsOptions {
   fetch: Fetch;
   /** Reaches a server as well, wherever it is. */
   fetchFor: (server: UpstreamServer) => Fetch;
-  /** All servers that are approved. */
+  /** Those that the portal may contact. */
   servers: () => Promise<UpstreamServer[]>;
+  /** All that there are, retired ones too. */
+  known: () => Promise<UpstreamServer[]>;
+  /** Entity refs of retired ones. */
+  retired: () => Promise<Set<string>>;
+  /** Which of some users, by UUID, are in the organisation. */
+  presentOf: (uuids: string[]) => Promise<Set<string>>;
   /** Full entity ref of a user; undefined for one who has left. */
   entityRefOf: (uuid: string) => Promise<string | undefined>;
   notifications: Notifications;
@@ -65,6 +79,7 @@ export function createCredentials(options: CredentialsOptions) {
     purpose: 'signing',
     rotationMs: config.keyRotationMs,
     generate: generateSigningKey,
+    logger,
   });
   const settings = new CredentialSettings({
     configured: config.servers,
@@ -84,11 +99,28 @@ export function createCredentials(options: CredentialsOptions) {
     fetch,
     logger,
   });
+  const connections = new Connections({
+    settings,
+    store,
+    credentials,
+    requests,
+    flows,
+    authorizations: new Authorizations({
+      servers,
+      clients,
+      requests,
+      flows,
+      credentials,
+      fetch,
+    }),
+    known: options.known,
+  });
   return {
     settings,
     callerTokens,
     clients,
     flows,
+    requests,
     upstream: new UpstreamCredentials({
       ...options,
       settings,
@@ -96,22 +128,8 @@ export function createCredentials(options: CredentialsOptions) {
       credentials,
       requests,
     }),
-    connections: new Connections({
-      settings,
-      store,
-      credentials,
-      requests,
-      flows,
-      authorizations: new Authorizations({
-        servers,
-        clients,
-        requests,
-        flows,
-        credentials,
-        fetch,
-      }),
-      servers: options.servers,
-    }),
+    connections,
+    departures: new Departures({ ...options, store, connections }),
     notices: new ExpiryNotices({
       ...options,
       store,
@@ -119,6 +137,18 @@ export function createCredentials(options: CredentialsOptions) {
       administrators: config.administrators,
       noticeMs: config.noticeMs,
       page: options.connectPage,
+    }),
+    /** What lasts long enough to be encrypted anew. */
+    resealing: new Resealing({
+      database,
+      box,
+      columns: [
+        SEALED_TOKENS,
+        SEALED_SETTINGS,
+        SEALED_REGISTRATIONS,
+        keys.sealed,
+      ],
+      logger,
     }),
     /** Deletes what has ended, and changes keys; from time to time, in one replica. */
     async clean(): Promise<void> {

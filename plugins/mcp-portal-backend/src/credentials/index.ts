@@ -16,4 +16,4 @@ export { CALLBACK_PATH, CLIENT_DOCUMENT_PATH } from './oauth';
 export { scheduleCredentials } from './scheduleCredentials';
 export { parseSettings, withoutSecrets } from './settings';
 export { UpstreamCredentials } from './UpstreamCredentials';
-export type { UpstreamServer } from './UpstreamServer';
+export type { RefusedCredential, UpstreamServer } from './UpstreamServer';

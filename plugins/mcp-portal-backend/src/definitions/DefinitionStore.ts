@@ -16,7 +16,7 @@ import {
 import {
   RecordingRules,
   ScreenedDefinition,
-  SnapshotChanges,
+  RecordedSnapshot,
   SnapshotRecorder,
 } from './SnapshotRecorder';
 
@@ -155,7 +155,7 @@ export class DefinitionStore {
     snapshot: ScreenedDefinition[],
     rules: RecordingRules | undefined,
     trx: Knex,
-  ): Promise<SnapshotChanges> {
+  ): Promise<RecordedSnapshot> {
     return new SnapshotRecorder({ entityRef, rules, trx }).record(snapshot);
   }
 

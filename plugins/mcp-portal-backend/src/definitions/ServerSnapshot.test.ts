@@ -36,6 +36,9 @@ describe('a snapshot of a server', () => {
           tool('large', { description: 'x'.repeat(70_000) }),
           tool('deep', { inputSchema: deep }),
           tool('broken', { description: '\udc00' }),
+          tool('headers', {
+            inputSchema: { properties: { a: { 'x-mcp-header': 'A B' } } },
+          }),
         ],
       }),
     );
@@ -55,6 +58,11 @@ describe('a snapshot of a server', () => {
       expect.objectContaining({
         definition: { name: 'broken' },
         refusal: expect.stringContaining('surrogate'),
+      }),
+      expect.objectContaining({
+        pin: REFUSED_PIN,
+        definition: { name: 'headers' },
+        refusal: expect.stringContaining('x-mcp-header'),
       }),
     ]);
   });

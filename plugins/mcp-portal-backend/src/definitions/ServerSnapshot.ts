@@ -1,5 +1,6 @@
 import { InputError } from '@backstage/errors';
 import type { DefinitionKind } from '@prompt-corner/plugin-mcp-portal-common';
+import { headerFault } from './headerFault';
 import { canonicalJson, pinOfJson } from './pins';
 import { asPlainLine } from './showInvisible';
 
@@ -29,8 +30,11 @@ export interface SnapshotDefinition {
 /** In place of the pin of a definition that cannot have one; it can never be approved. */
 export const REFUSED_PIN = 'refused';
 
-const MAX_DEFINITIONS = 10_000;
-const MAX_SNAPSHOT_BYTES = 16 * 1024 * 1024;
+/** Of one server. */
+export const MAX_DEFINITIONS = 10_000;
+
+/** Of all definitions of one server, as JSON. */
+export const MAX_SNAPSHOT_BYTES = 16 * 1024 * 1024;
 
 /** Names have 128 characters at most (MCP 2025-11-25); URI templates are longer. */
 const MAX_KEY_LENGTH = 1_000;
@@ -75,6 +79,7 @@ export async function pinSnapshot(
     const definition = entry as Record<string, unknown>;
     try {
       const json = canonicalJson(definition);
+      assertCallable(kind, definition);
       bytes += Buffer.byteLength(json);
       pinned.push({ kind, key, pin: pinOfJson(json), definition });
     } catch (error) {
@@ -96,6 +101,17 @@ export async function pinSnapshot(
     }
   }
   return pinned;
+}
+
+/** @throws InputError when clients have to leave it out */
+function assertCallable(
+  kind: DefinitionKind,
+  { inputSchema }: Record<string, unknown>,
+): void {
+  const fault = kind === 'tool' ? headerFault(inputSchema) : undefined;
+  if (fault) {
+    throw new InputError(`Clients leave this tool out: ${fault}`);
+  }
 }
 
 function entriesOf(kind: DefinitionKind, keyName: string, entries: object[]) {

@@ -19,6 +19,7 @@ import {
   RejectionRow,
   statesOf,
 } from './DefinitionRow';
+import type { DefinitionApproval } from './decisions';
 import type { SnapshotDefinition } from './ServerSnapshot';
 import { standingOf } from './standing';
 
@@ -40,6 +41,13 @@ export interface SnapshotChanges {
   total: number;
 }
 
+/** What came of a snapshot. */
+export interface RecordedSnapshot {
+  changes: SnapshotChanges;
+  /** Definitions that the configuration approved, or gave another class, just now. */
+  configured: DefinitionApproval[];
+}
+
 /** What the configuration says of the server whose snapshot is recorded. */
 export interface RecordingRules {
   approval: ConfiguredApproval;
@@ -58,6 +66,7 @@ export class SnapshotRecorder {
   readonly #now = new Date();
   readonly #added: DefinitionRow[] = [];
   readonly #updated: Array<Partial<DefinitionRow> & { id: string }> = [];
+  readonly #configured: DefinitionApproval[] = [];
   readonly #changes = { quarantined: 0, approved: 0, missing: 0, total: 0 };
 
   constructor(options: {
@@ -72,7 +81,7 @@ export class SnapshotRecorder {
   }
 
   /** @throws ConflictError when what is stored changed since the snapshot was screened */
-  async record(snapshot: ScreenedDefinition[]): Promise<SnapshotChanges> {
+  async record(snapshot: ScreenedDefinition[]): Promise<RecordedSnapshot> {
     const rows = await statesOf(this.#entityRef, this.#trx);
     const rejected = await this.#rejectedPins();
     const before = new Map(
@@ -86,7 +95,7 @@ export class SnapshotRecorder {
     }
     await this.#recordVanished([...before.values()]);
     await this.#write();
-    return { ...this.#changes };
+    return { changes: { ...this.#changes }, configured: this.#configured };
   }
 
   #compare(
@@ -132,6 +141,10 @@ export class SnapshotRecorder {
       }),
       ...this.#classChange(definition, row, byConfiguration),
     };
+    if (byConfiguration || change.tool_class !== undefined) {
+      const toolClass = change.tool_class ?? row?.tool_class ?? undefined;
+      this.#configured.push({ kind, key, pin, toolClass });
+    }
     if (!Object.keys(change).length) {
       return;
     }

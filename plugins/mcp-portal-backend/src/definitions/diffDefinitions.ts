@@ -1,5 +1,6 @@
 import { diffArrays, diffWordsWithSpace } from 'diff';
 import { showInvisible } from './showInvisible';
+import { isRecord } from '../json/isRecord';
 
 /** A piece of a text that was compared word by word. */
 export interface TextPart {
@@ -193,10 +194,6 @@ function sortedJson(value: unknown): string {
         )
       : item,
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** RFC 6901, section 3. */

@@ -5,8 +5,10 @@ export * from './DefinitionStore';
 export * from './diffDefinitions';
 export * from './pins';
 export * from './ServerSnapshot';
+export * from './recordedDecisions';
 export * from './showInvisible';
 export type {
+  RecordedSnapshot,
   RecordingRules,
   ScreenedDefinition,
   SnapshotChanges,

@@ -8,11 +8,14 @@ import {
 import type { PortalGuards } from '../guards';
 import type { Upstreams } from '../upstreams';
 import type { PortalView, PortalViews, ViewedDefinition } from '../views';
+import type { RecordedAnswer } from './answerRecord';
 import { clientOf } from './callOf';
 import type { PortalRequest } from './PortalRequest';
 
 /** Someone is typing. */
 const TIMEOUT_MS = 5_000;
+
+const NOTHING: CompleteResult = { completion: { values: [] } };
 
 /** Completes arguments of prompts and of templates of resources, by asking the server that has them. */
 export class Completions {
@@ -35,7 +38,7 @@ export class Completions {
     request: PortalRequest,
     ctx: ServerContext,
     params: CompleteRequest['params'],
-  ): Promise<CompleteResult> {
+  ): Promise<RecordedAnswer<CompleteResult>> {
     const { caller, portal } = request;
     const view = await this.#views.of(caller, portal);
     const found = definitionOf(params.ref, view);
@@ -54,8 +57,9 @@ export class Completions {
       { argument: params.argument, context: params.context },
       context,
     );
+    const about = { server: found.server.name, target: found.key };
     if (sent.blocked) {
-      return { completion: { values: [] } };
+      return { ...about, result: NOTHING, findings: sent.findings };
     }
     const result = await this.#upstreams.request({
       server: found.server,
@@ -73,10 +77,15 @@ export class Completions {
       signal: ctx.mcpReq.signal,
       timeoutMs: TIMEOUT_MS,
     });
-    const { blocked, value } = this.#guards.inspectMessage(result, context);
-    return blocked
-      ? { completion: { values: [] } }
-      : (value as unknown as CompleteResult);
+    const { blocked, value, findings } = this.#guards.inspectMessage(
+      result,
+      context,
+    );
+    return {
+      ...about,
+      result: blocked ? NOTHING : (value as unknown as CompleteResult),
+      findings: [...sent.findings, ...findings],
+    };
   }
 }
 

@@ -17,7 +17,7 @@ export class EventStream {
 
   /** Makes a stream of it, if it is not one yet. */
   begin(): void {
-    if (this.#response.headersSent || this.#response.writableEnded) {
+    if (this.#response.headersSent || this.isClosed) {
       return;
     }
     this.#response.status(200).set({
@@ -34,8 +34,13 @@ export class EventStream {
     this.#response.once('close', () => clearInterval(this.#keepAlive));
   }
 
+  /** Whether nothing that is sent would arrive. */
+  get isClosed(): boolean {
+    return this.#response.writableEnded || this.#response.destroyed;
+  }
+
   send(message: unknown): void {
-    if (this.#response.writableEnded || this.#response.destroyed) {
+    if (this.isClosed) {
       return;
     }
     this.begin();
@@ -44,7 +49,7 @@ export class EventStream {
 
   /** Sends the last message, on a stream or as the document. */
   finish(message: unknown): void {
-    if (this.#response.writableEnded || this.#response.destroyed) {
+    if (this.isClosed) {
       return;
     }
     clearInterval(this.#keepAlive);

@@ -16,6 +16,7 @@ import type {
   ClientSession,
   ClientSessions,
 } from '../sessions';
+import type { CallEnds } from './CallEnds';
 import { createMcpServer, McpServerParts } from './createMcpServer';
 import { EventStream } from './EventStream';
 import type { ListChanges } from './ListChanges';
@@ -23,6 +24,7 @@ import { LegacyExchange } from './LegacyExchange';
 import type { PortalRequest } from './PortalRequest';
 import type { QuestionIds } from './QuestionIds';
 import type { ResourceChanges } from './ResourceChanges';
+import { sessionRecord } from './sessionRecord';
 import { whileCurrent } from './whileCurrent';
 
 const SESSION_HEADER = 'mcp-session-id';
@@ -50,6 +52,7 @@ export class LegacyEndpoint {
   readonly #resourceChanges: ResourceChanges;
   readonly #logger: LoggerService;
   readonly #questions: QuestionIds;
+  readonly #callEnds: CallEnds;
 
   constructor(options: {
     parts: McpServerParts;
@@ -59,7 +62,9 @@ export class LegacyEndpoint {
     resourceChanges: ResourceChanges;
     logger: LoggerService;
     questions: QuestionIds;
+    callEnds: CallEnds;
   }) {
+    this.#callEnds = options.callEnds;
     this.#questions = options.questions;
     this.#parts = options.parts;
     this.#sessions = options.sessions;
@@ -137,6 +142,7 @@ export class LegacyEndpoint {
       );
       return;
     }
+    const { audit } = this.#parts;
     const exchange = new LegacyExchange({
       id: this.#questions.make(''),
       request: message,
@@ -147,12 +153,17 @@ export class LegacyEndpoint {
         if (!result) {
           return;
         }
+        const protocolVersion = String(result.protocolVersion);
+        audit.assertAvailable();
         const id = await this.#sessions.open({
           ...ownerOf(admitted),
-          protocolVersion: String(result.protocolVersion),
+          protocolVersion,
           client: { info: clientInfo, capabilities },
           subscriptions: [],
         });
+        await audit.append(
+          sessionRecord(admitted, { info: clientInfo, protocolVersion }),
+        );
         response.set(SESSION_HEADER, id);
       },
     });
@@ -205,6 +216,8 @@ export class LegacyEndpoint {
   ): Promise<void> {
     const { session } = admitted;
     const over = new AbortController();
+    const gone = new AbortController();
+    const isCall = session && message.method === 'tools/call';
     const exchange = new LegacyExchange({
       id: this.#questions.make(session?.idHash ?? ''),
       request: message,
@@ -216,14 +229,24 @@ export class LegacyEndpoint {
           );
         }
       },
+      // Other requests only read, which is of no use to anybody then.
+      ...(isCall && { onGone: () => gone.abort() }),
     });
-    if (session && message.method === 'tools/call') {
-      this.#wait(session, `cancel:${message.id}`, over.signal, () =>
-        exchange.cancel('The client cancelled the request'),
-      );
+    if (isCall) {
+      this.#callEnds.watch({
+        session,
+        requestId: message.id,
+        cancel: reason => exchange.cancel(reason),
+        gone: gone.signal,
+        over: over.signal,
+      });
     }
     try {
-      await this.#exchange(admitted, exchange, session);
+      await this.#exchange(
+        { ...admitted, gone: gone.signal },
+        exchange,
+        session,
+      );
     } finally {
       over.abort();
     }

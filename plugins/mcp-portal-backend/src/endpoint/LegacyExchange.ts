@@ -11,6 +11,9 @@ import { EventStream } from './EventStream';
 /** After so long without an answer the response begins, so that no proxy gives up on it. */
 const STREAM_AFTER_MS = 10_000;
 
+/** Answer to a question that nobody can be asked any more. */
+const CLIENT_GONE = { code: -32000, message: 'The client has gone' };
+
 /** What the server of a request has to know of the session, as if it had been there when it began. */
 export interface SessionStart {
   protocolVersion: string;
@@ -35,32 +38,37 @@ export class LegacyExchange implements Transport {
   readonly #stream: EventStream;
   readonly #id: string;
   readonly #onQuestion: (id: string) => void;
+  readonly #onGone: () => void;
+  readonly #onResult?: (message: JSONRPCMessage) => Promise<void>;
   readonly #questions = new Map<string, RequestId>();
   #starting: ((result: JSONRPCMessage) => void) | undefined;
   #beginStream: NodeJS.Timeout | undefined;
   #finished: () => void = () => {};
+  #failed: (error: unknown) => void = () => {};
 
   /**
    * @param options.id - unique; part of the ids of questions to the client
    * @param options.onQuestion - is told the id of a request to the client, whose
    *   answer then has to come by {@link answer}
-   * @param options.onResult - is called before the response is sent
+   * @param options.onGone - is called when the connection of the client ends, and
+   *   decides whether that ends the request; by default it does
+   * @param options.onResult - is called before the response is sent; when it fails, {@link serve} does
    */
   constructor(options: {
     id: string;
     request: JSONRPCRequest;
     response: Response;
     onQuestion: (id: string) => void;
+    onGone?: () => void;
     onResult?: (message: JSONRPCMessage) => Promise<void>;
   }) {
     this.#id = options.id;
     this.#request = options.request;
     this.#stream = new EventStream(options.response);
     this.#onQuestion = options.onQuestion;
+    this.#onGone = options.onGone ?? (() => this.close());
     this.#onResult = options.onResult;
   }
-
-  readonly #onResult?: (message: JSONRPCMessage) => Promise<void>;
 
   async start(): Promise<void> {}
 
@@ -73,10 +81,11 @@ export class LegacyExchange implements Transport {
     session: SessionStart | undefined,
     extra: MessageExtraInfo,
   ): Promise<void> {
-    const finished = new Promise<void>(resolve => {
+    const finished = new Promise<void>((resolve, reject) => {
       this.#finished = resolve;
+      this.#failed = reject;
     });
-    this.#stream.onClose(() => this.close());
+    this.#stream.onClose(this.#onGone);
     if (session) {
       await new Promise<unknown>(resolve => {
         this.#starting = resolve;
@@ -124,13 +133,21 @@ export class LegacyExchange implements Transport {
       this.#starting(message);
       return;
     }
+    if (!isAnswer && this.#stream.isClosed) {
+      this.#answerForClient(message);
+      return;
+    }
     if (!isAnswer) {
       this.#stream.send(this.#asQuestion(message));
       return;
     }
     clearTimeout(this.#beginStream);
-    await this.#onResult?.(message);
-    this.#stream.finish(message);
+    try {
+      await this.#onResult?.(message);
+      this.#stream.finish(message);
+    } catch (error) {
+      this.#failed(error);
+    }
     await this.close();
   }
 
@@ -140,6 +157,13 @@ export class LegacyExchange implements Transport {
     const { onclose } = this;
     this.onclose = undefined;
     onclose?.();
+  }
+
+  /** A question that cannot arrive must not be waited for. */
+  #answerForClient(message: JSONRPCMessage): void {
+    if ('id' in message && message.id !== undefined) {
+      this.onmessage?.({ jsonrpc: '2.0', id: message.id, error: CLIENT_GONE });
+    }
   }
 
   /** Each server counts its requests from zero; in the session an id must be unique. */

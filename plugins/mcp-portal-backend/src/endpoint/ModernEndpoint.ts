@@ -2,8 +2,11 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import {
   AuthInfo,
+  CLIENT_INFO_META_KEY,
   createMcpHandler,
+  Implementation,
   InMemoryServerEventBus,
+  PROTOCOL_VERSION_META_KEY,
 } from '@modelcontextprotocol/server';
 import type { Request, Response } from 'express';
 import { createMcpServer, McpServerParts } from './createMcpServer';
@@ -11,6 +14,7 @@ import { HEADER_MISMATCH, headerProblem } from './headerArguments';
 import type { ListChanges, ListKind } from './ListChanges';
 import type { PortalRequest } from './PortalRequest';
 import type { ResourceChanges } from './ResourceChanges';
+import { sessionRecord } from './sessionRecord';
 import { whileCurrent } from './whileCurrent';
 
 /** How many resources one client can listen to at once. */
@@ -56,6 +60,10 @@ export class ModernEndpoint {
       const error = { code: HEADER_MISMATCH, message: problem };
       response.status(400).json({ jsonrpc: '2.0', id, error });
       return;
+    }
+    const client = discoveringClient(message);
+    if (client) {
+      await this.#parts.audit.append(sessionRecord(admitted, client));
     }
     const authenticated = Object.assign(request, { auth: authOf(admitted) });
     const uris = listensTo(message);
@@ -133,6 +141,24 @@ function listensTo(message: unknown): string[] | undefined {
   return Array.isArray(uris)
     ? uris.filter(uri => typeof uri === 'string').slice(0, MAX_RESOURCES)
     : [];
+}
+
+/** Who asks what the portal can do, which clients of this revision do when they connect. */
+function discoveringClient(message: unknown) {
+  const { method, params } = (message ?? {}) as {
+    method?: unknown;
+    params?: { _meta?: Record<string, unknown> };
+  };
+  const protocolVersion = params?._meta?.[PROTOCOL_VERSION_META_KEY];
+  // Without the version, the request is refused.
+  return method === 'server/discover' && typeof protocolVersion === 'string'
+    ? {
+        info: params?._meta?.[CLIENT_INFO_META_KEY] as
+          | Implementation
+          | undefined,
+        protocolVersion,
+      }
+    : undefined;
 }
 
 /** The SDK's own way to bring what is known of the caller to where the request is served. */

@@ -8,6 +8,8 @@ export interface PortalRequest {
   portal: Portal;
   /** Of clients of protocol revision 2025-11-25 and older. */
   session?: ClientSession;
+  /** Aborted when there is nobody any more who would get the answer, though the request goes on. */
+  gone?: AbortSignal;
   /** Whether the caller would still be let in now. For what lasts longer than a request. */
   isCurrent(): Promise<boolean>;
   /** W3C trace id, if the client sent one. */

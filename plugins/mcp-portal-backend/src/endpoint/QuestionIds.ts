@@ -1,15 +1,21 @@
-import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
+import {
+  createHmac,
+  createSecretKey,
+  KeyObject,
+  randomUUID,
+  timingSafeEqual,
+} from 'node:crypto';
 
 /**
  * Ids of questions to clients that show whether this portal asked them, in
  * this session: an answer to anything else is not stored for anybody.
  */
 export class QuestionIds {
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
 
   /** @param options.key - the same in all replicas */
   constructor(options: { key: Buffer }) {
-    this.#key = options.key;
+    this.#key = createSecretKey(options.key);
   }
 
   /** @returns what the ids of an exchange begin with, before a colon */

@@ -3,9 +3,14 @@ import {
   ProtocolError,
   Result,
   ServerContext,
-  StandardSchemaV1,
 } from '@modelcontextprotocol/server';
-import { CallAction, CallRound, digestOf, PortalCalls } from '../calls';
+import {
+  CallAction,
+  CallRound,
+  CONNECT,
+  digestOf,
+  PortalCalls,
+} from '../calls';
 import type {
   CallStep,
   PausedCalls,
@@ -13,6 +18,7 @@ import type {
   RequestState,
   RequestStates,
 } from '../sessions';
+import { ANY_RESULT } from '../upstreams';
 import { clientOf, listenersOf, metaOf } from './callOf';
 import type { PortalRequest } from './PortalRequest';
 
@@ -22,20 +28,21 @@ const QUESTION = 'question';
 /** People answer these. */
 const QUESTION_TIMEOUT_MS = 10 * 60_000;
 
-/** What a client answers is the server's business. */
-const ANY_RESULT: StandardSchemaV1<Result> = {
-  '~standard': {
-    version: 1,
-    vendor: 'prompt-corner',
-    validate: value => ({ value: value as Result }),
-  },
-};
+/** What is remembered of a round that ended with questions. */
+interface RoundState extends RequestState {
+  /** Of the definition that was called. */
+  pin?: string;
+  /** Keys of the questions. */
+  asked?: string[];
+}
 
 /** With what calls of clients are made. */
 export interface CallThroughParts {
   calls: PortalCalls;
   paused: PausedCalls;
   states: RequestStates;
+  /** Waits until a user has connected a server, for a moment at most. */
+  connected: (requestId: string, signal: AbortSignal) => Promise<void>;
 }
 
 /**
@@ -63,8 +70,17 @@ export async function callThrough(
     argumentDigest: digestOf(what.arguments),
   });
   const sealed = ctx.mcpReq.requestState<string>();
-  const state = sealed ? await parts.states.open(sealed, owner()) : undefined;
+  const state: RoundState | undefined = sealed
+    ? await parts.states.open(sealed, owner())
+    : undefined;
+  const round = roundOf(state, ctx);
+  if (state?.connectRequestId && !round?.declinedToConnect) {
+    // Clients come back as soon as the user has opened the page.
+    await parts.connected(state.connectRequestId, ctx.mcpReq.signal);
+  }
   let approvalId = state?.approvalId;
+  let connectRequestId: string | undefined;
+  let pin: string | undefined;
 
   const make = async (
     onQuestion: (question: Question) => Promise<Result>,
@@ -76,13 +92,16 @@ export async function callThrough(
       portal,
       client: clientOf(request, ctx),
       meta: metaOf(request, ctx),
-      round: roundOf(state, ctx),
+      round,
       traceId: request.traceId,
       signal,
+      gone: request.gone,
       onQuestion: caller.kind === 'anonymous' ? undefined : onQuestion,
       ...listenersOf(request, ctx),
     });
     approvalId = answer.approvalId ?? approvalId;
+    connectRequestId = answer.connectRequestId;
+    pin = answer.pin;
     return answer.result;
   };
 
@@ -104,15 +123,17 @@ export async function callThrough(
     : withState(step.result);
 
   function withState(result: Result): Result {
-    return isInputRequiredResult(result)
-      ? {
-          ...result,
-          requestState: parts.states.seal(
-            { upstream: result.requestState, approvalId },
-            owner(),
-          ),
-        }
-      : result;
+    if (!isInputRequiredResult(result)) {
+      return result;
+    }
+    const remembered: RoundState = {
+      upstream: result.requestState,
+      approvalId,
+      connectRequestId,
+      pin,
+      asked: Object.keys(result.inputRequests ?? {}),
+    };
+    return { ...result, requestState: parts.states.seal(remembered, owner()) };
   }
 
   function asInputRequired(question: CallStep & { kind: 'question' }): Result {
@@ -127,19 +148,25 @@ export async function callThrough(
   }
 }
 
-/** A client may answer without having been asked: it knows the server. */
+/** What nobody has asked is left out, and what the portal has asked is not for the server. */
 function roundOf(
-  state: RequestState | undefined,
+  state: RoundState | undefined,
   ctx: ServerContext,
 ): CallRound | undefined {
-  const { inputResponses } = ctx.mcpReq;
-  return state || inputResponses
-    ? {
-        inputResponses,
-        upstreamState: state?.upstream,
-        approvalId: state?.approvalId,
-      }
-    : undefined;
+  if (!state) {
+    return undefined;
+  }
+  const { [CONNECT]: connecting, ...answers } = ctx.mcpReq.inputResponses ?? {};
+  const { action } = (connecting ?? {}) as { action?: unknown };
+  const asked = new Set(state.asked);
+  const wanted = Object.entries(answers).filter(([key]) => asked.has(key));
+  return {
+    inputResponses: wanted.length ? Object.fromEntries(wanted) : undefined,
+    upstreamState: state.upstream,
+    pin: state.pin,
+    approvalId: state.approvalId,
+    declinedToConnect: action === 'decline' || action === 'cancel',
+  };
 }
 
 function answerOf(ctx: ServerContext): unknown {

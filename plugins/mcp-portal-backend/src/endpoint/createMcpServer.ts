@@ -6,19 +6,24 @@ import {
   ServerCapabilities,
   ServerContext,
 } from '@modelcontextprotocol/server';
+import type { AuditAction } from '@prompt-corner/plugin-mcp-portal-common';
 import type { AuditTrail } from '../audit';
 import type { ClientSessions } from '../sessions';
 import type { PortalViews } from '../views';
+import { answerRecord, RecordedAnswer } from './answerRecord';
 import { callThrough, CallThroughParts } from './callThrough';
 import type { Completions } from './Completions';
-import { listRecord } from './listRecord';
 import type { PortalRequest } from './PortalRequest';
 import { PortalServer } from './PortalServer';
 import type { PortalTools } from './portalTools';
 import type { Resources } from './Resources';
+import { toolList } from './toolList';
 
 /** Of one session; each is listened to at a server. */
 const MAX_SUBSCRIPTIONS = 100;
+
+/** Of one subscription, in characters; stored with the session. */
+const MAX_URI_LENGTH = 2_000;
 
 /** What a portal answers with. */
 export interface McpServerParts extends CallThroughParts {
@@ -62,52 +67,48 @@ export function createMcpServer(
       logger: parts.logger,
     },
   );
-  /** Lists are recorded as calls are. */
-  const listed = async <T extends object>(
-    action: 'tools/list' | 'prompts/list' | 'resources/list',
+  /** What is no call through the portal is recorded as those are. */
+  const recorded = async <T extends object>(
+    action: AuditAction,
     ctx: ServerContext,
-    list: () => Promise<T>,
+    answer: () => Promise<RecordedAnswer<T>>,
   ): Promise<T> => {
     const started = performance.now();
-    const result = await list();
-    await audit.append(listRecord(action, request, ctx, result, started));
-    return result;
+    const answered = await answer();
+    await audit.append(answerRecord(action, request, ctx, answered, started));
+    return answered.result;
   };
 
   server.setRequestHandler('tools/list', (_, ctx) =>
-    listed('tools/list', ctx, async () => {
-      const { tools } = await views.of(caller, portal);
-      return {
-        tools: [
-          ...portalTools.list(request),
-          ...[...tools.values()].map(({ definition, exposed }) => ({
-            ...definition,
-            name: exposed,
-          })),
-        ] as never[],
-      };
+    recorded('tools/list', ctx, async () => {
+      const view = await views.of(caller, portal);
+      return toolList(view, portal, portalTools.list(request));
     }),
   );
   server.setRequestHandler('tools/call', async ({ params }, ctx) => {
     const args = params.arguments ?? {};
-    const own = await portalTools.call(request, params.name, args);
-    return (own ??
-      (await callThrough(parts, request, ctx, {
-        action: 'tools/call',
-        target: params.name,
-        arguments: args,
-      }))) as never;
+    const target = params.name;
+    if (portalTools.has(request, target)) {
+      return recorded('tools/call', ctx, async () => ({
+        ...(await portalTools.call(request, target, args)),
+        target,
+      }));
+    }
+    return callThrough(parts, request, ctx, {
+      action: 'tools/call',
+      target,
+      arguments: args,
+    }) as never;
   });
 
   server.setRequestHandler('prompts/list', (_, ctx) =>
-    listed('prompts/list', ctx, async () => {
+    recorded('prompts/list', ctx, async () => {
       const { prompts } = await views.of(caller, portal);
-      return {
-        prompts: [...prompts.values()].map(({ definition, exposed }) => ({
-          ...definition,
-          name: exposed,
-        })) as never[],
-      };
+      const all = [...prompts.values()].map(({ definition, exposed }) => ({
+        ...definition,
+        name: exposed,
+      }));
+      return { result: { prompts: all as never[] } };
     }),
   );
   server.setRequestHandler(
@@ -121,17 +122,18 @@ export function createMcpServer(
   );
 
   server.setRequestHandler('resources/list', (_, ctx) =>
-    listed('resources/list', ctx, () => resources.list(request, ctx)),
+    recorded('resources/list', ctx, () => resources.list(request, ctx)),
   );
-  server.setRequestHandler('resources/templates/list', async () => {
-    const { templates } = await views.of(caller, portal);
-    return {
-      resourceTemplates: templates.map(({ definition, exposed }) => ({
+  server.setRequestHandler('resources/templates/list', (_, ctx) =>
+    recorded('resources/templates/list', ctx, async () => {
+      const { templates } = await views.of(caller, portal);
+      const all = templates.map(({ definition, exposed }) => ({
         ...definition,
         uriTemplate: exposed,
-      })) as never[],
-    };
-  });
+      }));
+      return { result: { resourceTemplates: all as never[] } };
+    }),
+  );
   server.setRequestHandler(
     'resources/read',
     ({ params }, ctx) =>
@@ -143,7 +145,9 @@ export function createMcpServer(
   );
 
   server.setRequestHandler('completion/complete', ({ params }, ctx) =>
-    completions.complete(request, ctx, params),
+    recorded('completion/complete', ctx, () =>
+      completions.complete(request, ctx, params),
+    ),
   );
 
   if (era === 'legacy') {
@@ -165,6 +169,12 @@ function addSessionHandlers(
     return {};
   });
   server.setRequestHandler('resources/subscribe', async ({ params }) => {
+    if (params.uri.length > MAX_URI_LENGTH) {
+      throw new ProtocolError(
+        ProtocolErrorCode.InvalidParams,
+        `The URI has more than ${MAX_URI_LENGTH} characters`,
+      );
+    }
     await resources.assertReadable(request, params.uri);
     if (session) {
       const subscriptions = new Set(session.subscriptions).add(params.uri);

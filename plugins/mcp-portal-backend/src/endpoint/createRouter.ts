@@ -21,6 +21,7 @@ import { isTooDeep } from './isTooDeep';
 import type { LegacyEndpoint } from './LegacyEndpoint';
 import type { ModernEndpoint } from './ModernEndpoint';
 import type { PortalRequest } from './PortalRequest';
+import type { RefusalRecords } from './RefusalRecords';
 
 /** Arguments may hold a file. */
 const MAX_BODY_BYTES = 4_000_000;
@@ -40,6 +41,7 @@ export interface EndpointOptions {
   authentication: CallerAuthentication;
   guard: RequestGuard;
   rateLimitOf: (portal: string) => RateLimit;
+  refusals: RefusalRecords;
   modern: ModernEndpoint;
   legacy: LegacyEndpoint;
   logger: LoggerService;
@@ -90,12 +92,34 @@ export function createRouter(options: EndpointOptions): express.Router {
     const endpoint = isLegacy(request, message) ? legacy : modern;
     await endpoint.serve(admitted, request, response, message);
   });
+  router.use(answerFailure(options));
   return router;
+}
+
+/** What nobody could do anything about: the database does not answer. */
+function answerFailure({
+  logger,
+}: EndpointOptions): express.ErrorRequestHandler {
+  return (error, _request, response, next) => {
+    if (response.headersSent || error.name !== 'ServiceUnavailableError') {
+      next(error);
+      return;
+    }
+    logger.warn(`Cannot serve a portal: ${error}`);
+    sendUnavailable(response, 'The portal cannot do this at the moment');
+  };
 }
 
 /** @returns undefined when the request was answered with a refusal */
 async function admit(
-  { portals, authentication, guard, logger, audienceOf }: EndpointOptions,
+  {
+    portals,
+    authentication,
+    guard,
+    refusals,
+    logger,
+    audienceOf,
+  }: EndpointOptions,
   request: express.Request,
   response: express.Response,
 ): Promise<PortalRequest | undefined> {
@@ -108,19 +132,27 @@ async function admit(
   try {
     const found = portals.get(request.params.portal);
     portal = found;
-    const authenticate = async () => {
-      const caller = await authentication.authenticate(request, {
+    const traceId = traceIdOf(request);
+    const authenticate = () =>
+      authentication.authenticate(request, {
         audience: audienceOf(found.name),
         anonymous: found.audience.anonymous,
       });
+    const caller = await authenticate();
+    try {
       portals.admit(caller, found);
-      return caller;
-    };
+    } catch (error) {
+      const { message } = error as Error;
+      await refusals.notAdmitted({ caller, portal: found, message, traceId });
+      throw error;
+    }
     return {
-      caller: await authenticate(),
+      caller,
       portal: found,
-      isCurrent: currency(request, authenticate),
-      traceId: traceIdOf(request),
+      isCurrent: currency(request, async () =>
+        portals.admit(await authenticate(), found),
+      ),
+      traceId,
     };
   } catch (error) {
     answerRefusal(error, response, {
@@ -171,16 +203,20 @@ function answerRefusal(
     throw error;
   }
   logger.warn(`Cannot serve a portal: ${error}`);
+  sendUnavailable(response, 'The portal cannot tell who is calling right now');
+}
+
+function sendUnavailable(response: express.Response, message: string): void {
   sendRpcError(
     response.status(503).set('retry-after', String(RETRY_SECONDS)),
-    `The portal cannot tell who is calling right now. Try again in ${RETRY_SECONDS} s`,
+    `${message}. Try again in ${RETRY_SECONDS} s`,
   );
 }
 
 /** What can only be refused by HTTP itself: too few scopes, too many requests. */
 async function isRefused(
-  { views, rateLimitOf, audienceOf }: EndpointOptions,
-  { caller, portal }: PortalRequest,
+  { views, rateLimitOf, refusals, audienceOf }: EndpointOptions,
+  { caller, portal, traceId }: PortalRequest,
   response: express.Response,
   message: unknown,
 ): Promise<boolean> {
@@ -188,34 +224,49 @@ async function isRefused(
     method?: unknown;
     params?: { name?: unknown };
   };
-  if (method === 'tools/call' && typeof params?.name === 'string') {
-    const tool = await views.beyondScopes(caller, portal, params.name);
-    if (tool) {
-      const required = requiredScope(tool.toolClass);
-      const error = new InsufficientScopeError({
-        missing: [required],
-        required: [...new Set([...caller.scopes, required])],
-      });
-      return sendAuthError(response, error, {
-        resource: urlOf(response, audienceOf(portal.name)),
-        scopes: SCOPES,
-      });
-    }
-  }
+  const tool =
+    method === 'tools/call' && typeof params?.name === 'string'
+      ? await views.beyondScopes(caller, portal, params.name)
+      : undefined;
   const isOwnTool = String(params?.name).startsWith(`${PORTAL_PREFIX}_`);
-  if (isCall(message) && !isOwnTool) {
+  if (isCall(message) && !isOwnTool && !tool) {
     // Counted on their way, together with those of Code Mode.
     return false;
   }
   const waitSeconds = await rateLimitOf(portal.name).take(caller.uuid);
-  if (waitSeconds === undefined) {
+  if (waitSeconds !== undefined) {
+    const refusal = `Too many requests. Try again in ${waitSeconds} s`;
+    await refusals.tooMany(
+      { caller, portal, message: refusal, traceId },
+      method,
+    );
+    sendRpcError(
+      response.status(429).set('retry-after', String(waitSeconds)),
+      refusal,
+    );
+    return true;
+  }
+  if (!tool) {
     return false;
   }
-  sendRpcError(
-    response.status(429).set('retry-after', String(waitSeconds)),
-    `Too many requests. Try again in ${waitSeconds} s`,
+  const required = requiredScope(tool.toolClass);
+  await refusals.beyondScopes(
+    {
+      caller,
+      portal,
+      message: `The token lacks the scope ${required}`,
+      traceId,
+    },
+    tool,
   );
-  return true;
+  const error = new InsufficientScopeError({
+    missing: [required],
+    required: [...new Set([...caller.scopes, required])],
+  });
+  return sendAuthError(response, error, {
+    resource: urlOf(response, audienceOf(portal.name)),
+    scopes: SCOPES,
+  });
 }
 
 function isCall(message: unknown): boolean {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isRecord } from '../json/isRecord';
 
 /** Before a value that cannot be a header as it is. */
 const ENCODED = /^=\?base64\?([A-Za-z0-9+/]*={0,2})\?=$/;
@@ -81,8 +82,4 @@ function isSame(header: string, value: unknown): boolean {
   return typeof value === 'number' && DECIMAL.test(header)
     ? Number(header) === value
     : header === String(value);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,7 @@
 import type { CallToolResult, Tool } from '@modelcontextprotocol/server';
+import type { AuditFinding } from '@prompt-corner/plugin-mcp-portal-common';
+import type { PortalGuards } from '../guards';
+import type { ServedServer } from '../registry';
 import type { PortalViews, ServerChoices } from '../views';
 import type { PortalRequest } from './PortalRequest';
 
@@ -36,14 +39,26 @@ const SWITCH: Tool = {
   },
 };
 
+/** What one of the portal's own tools answers, and what was found in it. */
+export interface OwnAnswer {
+  result: CallToolResult;
+  findings?: AuditFinding[];
+}
+
 /** The portal's own tools: which servers there are, and which of them the caller wants to see. */
 export class PortalTools {
   readonly #views: PortalViews;
   readonly #choices: ServerChoices;
+  readonly #guards: PortalGuards;
 
-  constructor(options: { views: PortalViews; choices: ServerChoices }) {
+  constructor(options: {
+    views: PortalViews;
+    choices: ServerChoices;
+    guards: PortalGuards;
+  }) {
     this.#views = options.views;
     this.#choices = options.choices;
+    this.#guards = options.guards;
   }
 
   /** None in a portal that keeps the names of its one server. */
@@ -54,66 +69,72 @@ export class PortalTools {
     return caller.kind === 'anonymous' ? [LIST] : [LIST, SWITCH];
   }
 
-  /** @returns undefined when it is no tool of the portal's own */
+  /** Whether it is one that the caller has here. */
+  has(request: PortalRequest, name: string): boolean {
+    return this.list(request).some(tool => tool.name === name);
+  }
+
+  /** @param name - of one that the caller has */
   async call(
     request: PortalRequest,
     name: string,
     args: Record<string, unknown>,
-  ): Promise<CallToolResult | undefined> {
-    if (!this.list(request).some(tool => tool.name === name)) {
-      return undefined;
-    }
+  ): Promise<OwnAnswer> {
     return name === LIST.name
       ? this.#listServers(request)
       : this.#switch(request, args);
   }
 
-  async #listServers({
-    caller,
-    portal,
-  }: PortalRequest): Promise<CallToolResult> {
+  async #listServers({ caller, portal }: PortalRequest): Promise<OwnAnswer> {
     const view = await this.#views.of(caller, portal);
-    const off = await this.#choices.switchedOff(caller, portal.name);
-    const servers = this.#views.serversOf(caller, portal).map(server => ({
-      name: server.name,
-      title: server.title,
-      description: server.description,
-      state: off.has(server.name) ? 'off' : server.health.state,
-      tools: [...view.tools.values()].filter(
-        tool => tool.server.name === server.name,
-      ).length,
-      ...(server.health.state === 'degraded' && {
-        note: 'It did not answer lately; its tools may fail. Other servers are not affected',
-      }),
-    }));
+    const findings: AuditFinding[] = [];
+    const servers = view.known.map(server => {
+      const about = this.#aboutOf(server, portal.name);
+      findings.push(...about.findings);
+      return {
+        name: server.name,
+        ...about.shown,
+        state: view.servers.includes(server) ? server.health.state : 'off',
+        tools: [...view.tools.values()].filter(
+          tool => tool.server.name === server.name,
+        ).length,
+        ...(server.health.state === 'degraded' && {
+          note: 'It did not answer lately; its tools may fail. Other servers are not affected',
+        }),
+      };
+    });
     return {
-      content: [{ type: 'text', text: JSON.stringify({ servers }) }],
-      structuredContent: { servers },
+      result: {
+        content: [{ type: 'text', text: JSON.stringify({ servers }) }],
+        structuredContent: { servers },
+      },
+      findings,
     };
+  }
+
+  /** What its entity says, which whoever may change that says to the model: inspected as answers are. */
+  #aboutOf({ name, title, description }: ServedServer, portal: string) {
+    const { blocked, value, findings } = this.#guards.inspectMessage(
+      { title, description },
+      { portal, server: name },
+    );
+    return { shown: blocked ? { title: name } : value, findings };
   }
 
   async #switch(
     { caller, portal }: PortalRequest,
     { server, on }: Record<string, unknown>,
-  ): Promise<CallToolResult> {
-    const known = this.#views
-      .serversOf(caller, portal)
-      .find(({ name }) => name === server);
+  ): Promise<OwnAnswer> {
+    const view = await this.#views.of(caller, portal);
+    const known = view.known.find(({ name }) => name === server);
     if (!known || typeof on !== 'boolean') {
-      return {
-        isError: true,
-        content: [
-          {
-            type: 'text',
-            text: `Give "server", a name from ${LIST.name}, and "on", true or false`,
-          },
-        ],
-      };
+      const text = `Give "server", a name from ${LIST.name}, and "on", true or false`;
+      return { result: { isError: true, content: [{ type: 'text', text }] } };
     }
     await this.#choices.switch(caller, portal.name, known.name, on);
-    const text = `${known.title} is ${
+    const text = `${known.name} is ${
       on ? 'on' : 'off'
     } now. List the tools again`;
-    return { content: [{ type: 'text', text }] };
+    return { result: { content: [{ type: 'text', text }] } };
   }
 }

@@ -28,6 +28,9 @@ export interface CallContext extends GuardContext {
 /** A guard that takes longer blocks. */
 const GUARD_TIMEOUT_MS = 10_000;
 
+/** In place of an error that must not reach the model. */
+const HELD_BACK = 'The error of the server was held back by the portal';
+
 /** What came of an inspection. */
 export interface Guarded<T> {
   blocked: boolean;
@@ -65,11 +68,12 @@ export class PortalGuards {
     value: Record<string, unknown>,
     context: CallContext,
   ): Promise<Guarded<Record<string, unknown>>> {
-    const direction = 'argument';
-    return this.#askFurther(
-      guarded(this.#for(context).inspectJson(value, { direction }), direction),
-      { ...context, direction },
-    );
+    return this.#inspect(value, 'argument', context);
+  }
+
+  /** What leaves with a call besides its arguments, and answers to questions of the server. */
+  async inspectFurther<T>(value: T, context: CallContext): Promise<Guarded<T>> {
+    return this.#inspect(value, 'argument', context, true);
   }
 
   /** Of a tool, a prompt or a resource. */
@@ -87,7 +91,18 @@ export class PortalGuards {
     );
   }
 
-  /** A text of a server that is no result: a message, a question to the user. */
+  /** What a server asks the user or the model in the middle of a call. */
+  async inspectQuestion<T>(
+    question: T,
+    context: CallContext,
+  ): Promise<Guarded<T>> {
+    return this.#inspect(question, 'result', context);
+  }
+
+  /**
+   * A text of a server that is no result, such as progress. Guards of modules are
+   * not asked: they may take long, and there may be many of these.
+   */
   inspectMessage<T>(value: T, context: GuardContext): Guarded<T> {
     return guarded(
       this.#for(context).inspectJson(value, { direction: 'result' }),
@@ -95,13 +110,38 @@ export class PortalGuards {
     );
   }
 
-  /** An error of a server, without what must not reach the model. */
-  cleanError(error: ProtocolError, context: GuardContext): ProtocolError {
-    const { value } = this.#for(context).inspectJson(
+  /** An error of a server. One that is blocked keeps its code only. */
+  async inspectError(
+    error: ProtocolError,
+    context: CallContext,
+  ): Promise<Guarded<ProtocolError>> {
+    const inspected = await this.#inspect(
       { message: error.message, data: error.data },
-      { direction: 'error' },
+      'error',
+      context,
     );
-    return new ProtocolError(error.code, value.message, value.data);
+    const { message, data } = inspected.value;
+    return {
+      ...inspected,
+      value: inspected.blocked
+        ? new ProtocolError(error.code, HELD_BACK)
+        : new ProtocolError(error.code, message, data),
+    };
+  }
+
+  async #inspect<T>(
+    value: T,
+    direction: Direction & GuardedContent['direction'],
+    context: CallContext,
+    isPart = false,
+  ): Promise<Guarded<T>> {
+    return this.#askFurther(
+      guarded(
+        this.#for(context).inspectJson(value, { direction, isPart }),
+        direction,
+      ),
+      { ...context, direction },
+    );
   }
 
   /** A guard that fails lets nothing pass. */

@@ -20,6 +20,7 @@ const PUBLIC_RULES: ActionRule[] = [
   { category: 'exfiltration', severity: 'high', action: 'block' },
   { category: 'secret', action: 'block' },
   { category: 'personal-data', direction: 'result', action: 'redact' },
+  { category: 'personal-data', direction: 'error', action: 'redact' },
   { category: 'topic', action: 'block' },
   { category: 'limit', action: 'block' },
   { detector: 'limit.findings', action: 'flag' },

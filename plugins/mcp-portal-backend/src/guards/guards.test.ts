@@ -1,4 +1,5 @@
 import { ConfigReader } from '@backstage/config';
+import { ProtocolError } from '@modelcontextprotocol/client';
 import { readGuards } from '.';
 
 const SECRET = `ghp_${'x9Kq2mV7pLwR4tYzB8nC'.repeat(2).slice(0, 36)}`;
@@ -35,6 +36,70 @@ it('lets no rule switch the inspection of public portals off', async () => {
   expect(
     (await guards.inspectResult(result, { ...main, portal: 'public' })).blocked,
   ).toBe(true);
+});
+
+it('takes personal data out of what public portals answer, be it an error', async () => {
+  const content = [{ type: 'text', text: 'No such user: ada@lantern.example' }];
+  for (const portal of ['main', 'public']) {
+    for (const isError of [false, true]) {
+      const { value } = await guardsOf().inspectResult(
+        { content, isError },
+        { ...main, portal },
+      );
+      expect([portal, JSON.stringify(value).includes('ada@')]).toEqual([
+        portal,
+        portal === 'main',
+      ]);
+    }
+  }
+});
+
+describe('an error of a server', () => {
+  it('keeps its code, and nothing that must not reach the model', async () => {
+    const { value, findings } = await guardsOf().inspectError(
+      new ProtocolError(-32050, `Wrong token ${SECRET}`, { tried: SECRET }),
+      main,
+    );
+    expect(value).toMatchObject({
+      code: -32050,
+      message: 'Wrong token [redacted: secret.github-token]',
+      data: { tried: '[redacted: secret.github-token]' },
+    });
+    expect(findings).toEqual([
+      {
+        detector: 'secret.github-token',
+        action: 'redact',
+        direction: 'error',
+        count: 2,
+      },
+    ]);
+  });
+
+  it('says nothing but that it was held back, where not all of it could be looked at', async () => {
+    let data: object = { note: SECRET };
+    for (let depth = 0; depth < 70; depth++) {
+      data = { data };
+    }
+    const { blocked, value } = await guardsOf().inspectError(
+      new ProtocolError(-32050, 'Failed', data),
+      main,
+    );
+    expect(blocked).toBe(true);
+    expect(value).toMatchObject({
+      code: -32050,
+      message: 'The error of the server was held back by the portal',
+    });
+    expect(value.data).toBeUndefined();
+  });
+});
+
+it('wants no allowed topic in what belongs to a call besides its arguments', async () => {
+  const guards = guardsOf({
+    topics: [{ id: 'ops', rule: 'allow', words: ['deploy'] }],
+  });
+  const answer = { action: 'accept', content: { sure: 'yes' } };
+  expect((await guards.inspectArguments(answer, main)).blocked).toBe(true);
+  expect((await guards.inspectFurther(answer, main)).blocked).toBe(false);
 });
 
 it('shows people arguments without secrets and personal data', () => {
@@ -91,6 +156,50 @@ describe('a guard of a module', () => {
         },
       ],
     });
+  });
+
+  it('looks at errors as well', async () => {
+    const guards = guardsOf();
+    const seen: unknown[] = [];
+    guards.addGuard({
+      id: 'dlp',
+      inspect: async content => {
+        seen.push(content);
+        return { action: 'block', reason: 'x' };
+      },
+    });
+    const { value } = await guards.inspectError(
+      new ProtocolError(-32050, 'internal', { host: 'db1' }),
+      main,
+    );
+    expect(seen).toEqual([
+      {
+        ...main,
+        direction: 'error',
+        value: { message: 'internal', data: { host: 'db1' } },
+      },
+    ]);
+    expect(value).toMatchObject({
+      code: -32050,
+      message: expect.stringContaining('held back'),
+    });
+    expect(value.data).toBeUndefined();
+  });
+
+  it('looks at questions of servers and their answers, but not at what they say meanwhile', async () => {
+    const guards = guardsOf();
+    const directions: string[] = [];
+    guards.addGuard({
+      id: 'dlp',
+      inspect: async ({ direction }) => {
+        directions.push(direction);
+        return { action: 'pass' };
+      },
+    });
+    await guards.inspectQuestion({ method: 'elicitation/create' }, main);
+    await guards.inspectFurther({ action: 'accept' }, main);
+    guards.inspectMessage({ message: 'Half' }, main);
+    expect(directions).toEqual(['result', 'argument']);
   });
 
   it('blocks when it fails', async () => {

@@ -10,3 +10,4 @@ export { promptNames, toolNames } from './NamingStrategy';
 export type { NamedDefinition, NamingStrategy } from './NamingStrategy';
 export { OriginalNaming } from './OriginalNaming';
 export { PrefixedNaming } from './PrefixedNaming';
+export { exposeToolView } from './toolView';

@@ -3,6 +3,7 @@ import type {
   RootConfigService,
 } from '@backstage/backend-plugin-api';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
+import type { AgentAuthService } from '@prompt-corner/plugin-agent-auth-node';
 import type { Approval } from '@prompt-corner/plugin-mcp-portal-common';
 import type { Knex } from 'knex';
 import {
@@ -20,6 +21,7 @@ export function createApprovals(options: {
   config: RootConfigService;
   database: Knex;
   notifications: NotificationService;
+  agentAuth: Pick<AgentAuthService, 'recipientOf'>;
   audit: AuditTrail;
   logger: LoggerService;
 }) {
@@ -33,8 +35,14 @@ export function createApprovals(options: {
     store,
     grants,
     config,
-    notify: notifyApprovers(options),
-    onChange: approval => options.audit.append(recordOf(approval)),
+    notify: notifyApprovers({
+      ...options,
+      entityRefOf: uuid => options.agentAuth.recipientOf(uuid),
+    }),
+    records: {
+      assertAvailable: () => options.audit.assertAvailable(),
+      record: approval => options.audit.append(recordOf(approval)),
+    },
   });
   return { config, store, grants, approvals };
 }

@@ -16,6 +16,7 @@ import {
   AuditVerifier,
   DatabaseAuditStore,
   DatabaseChainStore,
+  DecisionRecords,
   readAuditConfig,
 } from '../audit';
 
@@ -38,14 +39,16 @@ export function createAudit(options: {
   );
   const store = new DatabaseChainStore({ database });
   const queries = new AuditQueries({ database });
+  const trail = new AuditTrail({
+    store: new DatabaseAuditStore({ database }),
+    keys,
+    settings,
+    logger,
+    telemetry: new AuditTelemetry(options),
+  });
   return {
-    trail: new AuditTrail({
-      store: new DatabaseAuditStore({ database }),
-      keys,
-      settings,
-      logger,
-      telemetry: new AuditTelemetry(options),
-    }),
+    trail,
+    decisions: new DecisionRecords({ trail }),
     queries,
     auditExport: new AuditExport({ store, queries }),
     verifier: new AuditVerifier({ store, keys }),

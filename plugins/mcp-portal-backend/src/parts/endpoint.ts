@@ -13,12 +13,15 @@ import type { AuditTrail } from '../audit';
 import { CallerAuthentication } from '../callers/CallerAuthentication';
 import { HeldCalls, PortalCalls } from '../calls';
 import type { EndpointConfig } from '../config';
+import type { Credentials } from '../credentials';
+import { CallEnds } from '../endpoint/CallEnds';
 import { Completions } from '../endpoint/Completions';
 import { createRouter } from '../endpoint/createRouter';
 import { LegacyEndpoint } from '../endpoint/LegacyEndpoint';
 import { ListChanges } from '../endpoint/ListChanges';
 import { ModernEndpoint } from '../endpoint/ModernEndpoint';
 import { QuestionIds } from '../endpoint/QuestionIds';
+import { RefusalRecords } from '../endpoint/RefusalRecords';
 import { PortalTools } from '../endpoint/portalTools';
 import { ResourceChanges } from '../endpoint/ResourceChanges';
 import { Resources } from '../endpoint/Resources';
@@ -50,6 +53,7 @@ export interface EndpointParts {
   grants: AccessGrants;
   approvals: Approvals;
   audit: AuditTrail;
+  credentials: Pick<Credentials, 'requests'>;
   tracing: TracingService;
   upstreams: Upstreams;
   logger: LoggerService;
@@ -102,7 +106,13 @@ export function createEndpoint(options: EndpointParts) {
     sessions,
     resources,
     paused: new PausedCalls({ messages }),
-    portalTools: new PortalTools({ views, choices }),
+    connected: (requestId: string, signal: AbortSignal) =>
+      options.credentials.requests.waitUntilClosed(
+        requestId,
+        settings.holdMs,
+        signal,
+      ),
+    portalTools: new PortalTools({ ...options, views, choices }),
     completions: new Completions({ ...options, views, upstreams }),
   };
   const shared = { ...options, parts, listChanges, resourceChanges };
@@ -114,6 +124,7 @@ export function createEndpoint(options: EndpointParts) {
     ...options,
     views,
     authentication,
+    refusals: new RefusalRecords({ trail: options.audit }),
     rateLimitOf,
     guard: new RequestGuard({
       section: 'mcpPortal',
@@ -130,6 +141,11 @@ export function createEndpoint(options: EndpointParts) {
       ...shared,
       sessions,
       messages,
+      callEnds: new CallEnds({
+        sessions,
+        messages,
+        timeoutMs: settings.callTimeoutMs,
+      }),
       questions: new QuestionIds({ key: keyFor('mcp-portal questions') }),
     }),
   });

@@ -3,12 +3,15 @@ import type {
   LoggerService,
   RootConfigService,
 } from '@backstage/backend-plugin-api';
+import type { MetricsService } from '@backstage/backend-plugin-api/alpha';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { Knex } from 'knex';
+import type { DecisionRecords } from '../audit';
 import { DefinitionScreen, DefinitionStore } from '../definitions';
 import {
   CatalogServers,
   CatalogWatch,
+  observeRegistry,
   readRegistryConfig,
   RegistryVersion,
   RegistryView,
@@ -24,6 +27,8 @@ export function createRegistry(options: {
   database: Knex;
   catalog: CatalogService;
   auth: AuthService;
+  metrics: MetricsService;
+  decisions: DecisionRecords;
   logger: LoggerService;
 }) {
   const { database } = options;
@@ -39,15 +44,21 @@ export function createRegistry(options: {
     version,
     configured: settings.servers,
   };
+  const view = new RegistryView(shared);
+  observeRegistry({ ...options, view });
   return {
     settings,
     servers,
     definitions,
     catalog,
-    watch: new CatalogWatch({ ...shared, catalog }),
+    watch: new CatalogWatch({
+      ...shared,
+      catalog,
+      absenceGraceMs: settings.absenceGraceMs,
+    }),
     lifecycle: new ServerLifecycle(shared),
     version,
-    view: new RegistryView(shared),
+    view,
   };
 }
 
@@ -58,6 +69,7 @@ export function createSynchronisation(
     database: Knex;
     reader: SnapshotReader;
     screen: DefinitionScreen;
+    decisions: DecisionRecords;
     logger: LoggerService;
   },
 ): Synchronisation {

@@ -1,7 +1,5 @@
 import type {
   AuditorService,
-  BackstageCredentials,
-  BackstageUserPrincipal,
   HttpAuthService,
   LoggerService,
   PermissionsService,
@@ -15,7 +13,7 @@ import type { AuditRecord } from '@prompt-corner/plugin-mcp-portal-common';
 import express, { Request } from 'express';
 import Router from 'express-promise-router';
 import type { Caller } from '../callers/Caller';
-import type { Credentials } from '../credentials';
+import type { Credentials, UpstreamServer } from '../credentials';
 import type { PolicyEngine } from '../policy';
 import type { Portals } from '../portals';
 import type { ServedServer, Synchronisation } from '../registry';
@@ -26,15 +24,17 @@ import { createCredentialsRouter } from '../routes/credentials';
 import { createDefinitionsRouter } from '../routes/definitions';
 import { createExportsRouter } from '../routes/exports';
 import { createOAuthCallbackRouter } from '../routes/oauthCallback';
+import { PageUsers, type UserCredentials } from '../routes/PageUsers';
 import { createPolicyRouter } from '../routes/policy';
 import { createRegistryApiRouter } from '../routes/registryApi';
+import { RegistryAccess } from '../routes/RegistryAccess';
 import { createServersRouter } from '../routes/servers';
+import { signInTarget } from '../upstreams';
 import type { createApprovals } from './approvals';
 import type { createAudit } from './audit';
 import type { createEndpoint } from './endpoint';
 import type { createRegistry } from './registry';
-
-type UserCredentials = BackstageCredentials<BackstageUserPrincipal>;
+import { knownServers, undecided } from './signInServers';
 
 /** Of the audit trail, read at once. */
 const PAGE = 500;
@@ -67,11 +67,19 @@ export interface RouteParts {
 export function createRoutes(options: RouteParts): express.Router {
   const { agentAuth, portals, policy, audit, approvals, registry, endpoint } =
     options;
-  const permissionsEnabled =
-    options.config.getOptionalBoolean('permission.enabled') ?? false;
+  const users = new PageUsers({
+    ...options,
+    permissionsEnabled:
+      options.config.getOptionalBoolean('permission.enabled') ?? false,
+  });
   const principalOf = (credentials: UserCredentials) =>
     agentAuth.userOf(credentials.principal.userEntityRef);
-  const shared = { ...options, permissionsEnabled, principalOf };
+  const shared = {
+    ...options,
+    users,
+    principalOf,
+    decisions: audit.decisions,
+  };
   const access = {
     ...shared,
     catalog: registry.catalog,
@@ -90,6 +98,20 @@ export function createRoutes(options: RouteParts): express.Router {
       credentials,
     );
     return served().filter(({ entityRef }) => readable.has(entityRef));
+  }
+
+  /** Those that a user may connect: what is served, and what waits for this user's decision. */
+  async function connectableBy(
+    credentials: UserCredentials,
+  ): Promise<UpstreamServer[]> {
+    const visible = await visibleTo(credentials);
+    const user = RegistryAccess.as(access, credentials);
+    const waiting = (await user.isApprover())
+      ? await user.visible(
+          undecided(await registry.servers.list(), await user.user()),
+        )
+      : [];
+    return [...visible.map(signInTarget), ...knownServers(waiting)];
   }
 
   async function portalsOfUser(credentials: UserCredentials) {
@@ -155,7 +177,13 @@ export function createRoutes(options: RouteParts): express.Router {
         const views = await Promise.all(
           enterable(caller).map(portal => endpoint.views.of(caller, portal)),
         );
-        return [...new Set(views.flatMap(({ servers }) => servers))];
+        return [
+          ...new Set(
+            views.flatMap(({ servers, known }) =>
+              servers.filter(server => known.includes(server)),
+            ),
+          ),
+        ];
       },
       portalsFor: async caller => enterable(caller).map(listed),
     }),
@@ -175,9 +203,8 @@ export function createRoutes(options: RouteParts): express.Router {
   router.use(
     createCredentialsRouter({
       ...shared,
-      serversOf: async credentials =>
-        (await visibleTo(credentials)).map(withUrl),
-      servers: async () => served().map(withUrl),
+      serversOf: connectableBy,
+      servers: async () => knownServers(await registry.servers.list()),
     }),
   );
   router.use(createAuditRouter({ ...shared, ...audit }));
@@ -185,6 +212,10 @@ export function createRoutes(options: RouteParts): express.Router {
     createPolicyRouter({
       ...shared,
       engine: policy,
+      findPortal: name => {
+        const portal = portals.all().find(known => known.name === name);
+        return portal && listed(portal);
+      },
       findServer: async name => {
         const server = registry.view.current().servers.get(name);
         return (
@@ -194,6 +225,7 @@ export function createRoutes(options: RouteParts): express.Router {
               name: key,
               toolClass,
             })),
+            prompts: [...server.prompts.keys()],
           }
         );
       },
@@ -202,7 +234,7 @@ export function createRoutes(options: RouteParts): express.Router {
   );
   router.use(
     createExportsRouter({
-      ...options,
+      ...shared,
       portalsFor: async credentials =>
         (await portalsOfUser(credentials)).map(({ name, title }) => ({
           name,
@@ -216,8 +248,4 @@ export function createRoutes(options: RouteParts): express.Router {
   function enterable(caller: Caller) {
     return portals.all().filter(portal => portals.mayEnter(caller, portal));
   }
-}
-
-function withUrl({ entityRef, name, remotes }: ServedServer) {
-  return { entityRef, name, url: remotes[0].url };
 }

@@ -43,6 +43,8 @@ const EVERYTHING = {
   arguments: true,
   argumentPaths: undefined,
   time: true,
+  moments: undefined,
+  age: true,
 };
 
 /** Asks Cedar itself, with all there is, validated against the schema. */

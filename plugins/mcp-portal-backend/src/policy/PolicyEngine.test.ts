@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mockServices } from '@backstage/backend-test-utils';
 import { ConfigReader } from '@backstage/config';
+import type { PolicyEffect } from '@prompt-corner/plugin-mcp-portal-common';
 import { ada, engineOf, github, question } from './__testUtils__/questions';
 import { readPolicyConfig } from './config';
 import { PolicyEngine } from './PolicyEngine';
@@ -15,14 +16,29 @@ when { resource.class == ToolClass::"read" };`;
 describe('the policies that come with the portal', () => {
   const engine = engineOf('// none of our own', { default: true });
 
-  it.each([
+  it.each<[string, Parameters<typeof question>[0], PolicyEffect]>([
     ['a tool that reads', {}, 'permit'],
     ['a tool that writes', { target: { toolClass: 'write' } }, 'deny'],
     ['a tool that destroys', { target: { toolClass: 'destructive' } }, 'deny'],
+    [
+      'writing that was granted',
+      { target: { toolClass: 'write', granted: ['write'] } },
+      'permit',
+    ],
+    [
+      'writing where destroying was granted',
+      { target: { toolClass: 'write', granted: ['destructive'] } },
+      'deny',
+    ],
+    [
+      'destroying, though it was granted',
+      { target: { toolClass: 'destructive', granted: ['destructive'] } },
+      'deny',
+    ],
     ['a tool without a class', { target: { toolClass: undefined } }, 'deny'],
     ['a prompt', { action: 'get_prompt' }, 'permit'],
     ['a resource', { action: 'read_resource' }, 'permit'],
-  ] as const)('%s: %s', (_, changes, effect) => {
+  ])('%s: %s', (_, changes, effect) => {
     expect(engine.decide(question(changes)).effect).toBe(effect);
     expect(engine.decideListing(question(changes)).effect).toBe(effect);
   });

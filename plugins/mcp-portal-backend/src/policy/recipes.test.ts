@@ -95,10 +95,19 @@ const expectations: Record<
       ],
     ],
   },
-  'Approved requests for access count': {
+  'Approved requests for access count for what destroys, too': {
     calls: [
       [{ target: { ...write.target, granted: ['write'] } }, 'permit'],
       [{ target: { ...write.target, granted: ['read'] } }, 'deny'],
+      [
+        {
+          target: {
+            ...tool('github/drop', 'destructive').target,
+            granted: ['destructive'],
+          },
+        },
+        'permit',
+      ],
     ],
   },
   'Writing needs a second factor, not older than eight hours': {

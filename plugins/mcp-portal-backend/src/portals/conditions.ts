@@ -19,11 +19,13 @@ const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
  *
  * @param config - `mcpPortal.portals.<portal>.conditions`
  * @param key - where that is, for errors
+ * @param audience - whom they are for
  * @throws InputError when a value cannot be used
  */
 export function readConditions(
   config: Config | undefined,
   key: string,
+  audience: { anonymous: boolean },
 ): Condition[] {
   if (!config) {
     return [];
@@ -40,6 +42,11 @@ export function readConditions(
     if (!known.includes(name)) {
       throw new InputError(
         `${key}.${name} is no condition; there are ${known.join(', ')}`,
+      );
+    }
+    if (audience.anonymous && name !== 'hours') {
+      throw new InputError(
+        `${key}.${name} can hold only for callers who have signed in, and the portal is public; use another portal for them`,
       );
     }
   }

@@ -70,6 +70,7 @@ function readPortal(name: string, config: Config | undefined): Portal {
     conditions: readConditions(
       config?.getOptionalConfig('conditions'),
       `${key}.conditions`,
+      audience,
     ),
     naming,
     ownTools: !(naming instanceof OriginalNaming),

@@ -171,6 +171,10 @@ it.each([
   [{ servers: ['Git Lab'] }, 'main.servers has to be all'],
   [{ classes: ['reads'] }, 'main.classes has "reads"'],
   [
+    { allow: 'public', conditions: { networks: ['office'] } },
+    'main.conditions.networks can hold only for callers who have signed in',
+  ],
+  [
     { conditions: { network: ['a'] } },
     'main.conditions.network is no condition',
   ],

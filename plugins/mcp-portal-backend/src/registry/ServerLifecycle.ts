@@ -1,15 +1,20 @@
-import { ConflictError, InputError } from '@backstage/errors';
+import { ConflictError } from '@backstage/errors';
 import type { Knex } from 'knex';
+import type { Decision, DecisionRecords } from '../audit';
 import {
   approveDefinitions,
   DefinitionApproval,
   DefinitionChoice,
+  definitionDecisions,
   DefinitionStore,
   rejectDefinitions,
+  summaryOfDefinitions,
 } from '../definitions';
 import { assertSecondPerson, RegistryUser } from './Approver';
 import type { RegistryVersion } from './RegistryVersion';
 import type { ServerRecord } from './ServerRecord';
+import { assertDecidable, assertRemotes, assertUsable } from './serverChecks';
+import { serverDecision } from './serverDecision';
 import { ServerAction, statusAfter } from './serverStatus';
 import type { ServerPatch, ServerStore } from './ServerStore';
 
@@ -25,29 +30,33 @@ export interface ServerApproval {
 
 /**
  * What people do to servers. Each method is one transaction, and returns when
- * the view of this process shows it; other replicas follow within seconds.
+ * the view of this process shows it and the audit trail has it; other replicas
+ * follow within seconds.
  *
  * All throw NotFoundError for an unknown server, ConflictError when the action
  * does not fit where the server stands, and NotAllowedError when the user may
- * not decide on it, see {@link assertSecondPerson}. Permissions are checked
- * before.
+ * not decide on it, see {@link assertSecondPerson}; and ServiceUnavailableError
+ * when the audit trail cannot take the record. Permissions are checked before.
  */
 export class ServerLifecycle {
   readonly #database: Knex;
   readonly #servers: ServerStore;
   readonly #definitions: DefinitionStore;
   readonly #version: RegistryVersion;
+  readonly #decisions: DecisionRecords;
 
   constructor(options: {
     database: Knex;
     servers: ServerStore;
     definitions: DefinitionStore;
     version: RegistryVersion;
+    decisions: DecisionRecords;
   }) {
     this.#database = options.database;
     this.#servers = options.servers;
     this.#definitions = options.definitions;
     this.#version = options.version;
+    this.#decisions = options.decisions;
   }
 
   /** Asks for a server. One that was retired starts anew: nothing of it is approved any more. */
@@ -67,6 +76,7 @@ export class ServerLifecycle {
         return {
           proposedBy: user.uuid,
           approvedBy: null,
+          syncAs: null,
           inspectedRemotes: null,
           approvedRemotes: null,
           trustFirstSnapshot: false,
@@ -102,19 +112,24 @@ export class ServerLifecycle {
         );
         return {
           approvedBy: user.uuid,
+          syncAs: user.uuid,
+          turnedDown: false,
           approvedRemotes: server.catalog.remotes,
         };
       },
+      definitions,
     );
   }
 
-  /** Turns a proposal down. */
+  /** Turns a proposal down. Configuration does not approve it then, either. */
   async reject(
     entityRef: string,
     user: RegistryUser,
     reason?: string,
   ): Promise<ServerRecord> {
-    return this.#act(entityRef, 'reject', user, reason, async () => ({}));
+    return this.#act(entityRef, 'reject', user, reason, async () => ({
+      turnedDown: true,
+    }));
   }
 
   /** Takes a server out of every portal until someone lifts it. */
@@ -151,12 +166,13 @@ export class ServerLifecycle {
         // Who lifts no more than a person's suspension approves nothing new.
         ...((server.suspensionCause !== 'manual' || urls) && {
           approvedBy: user.uuid,
+          syncAs: user.uuid,
         }),
       };
     });
   }
 
-  /** Takes a server out of every portal for good. */
+  /** Takes a server out of every portal for good: it has to be proposed, and approved by a person, again. */
   async retire(
     entityRef: string,
     user: RegistryUser,
@@ -164,6 +180,7 @@ export class ServerLifecycle {
   ): Promise<ServerRecord> {
     return this.#act(entityRef, 'retire', user, reason, async () => ({
       suspensionCause: null,
+      turnedDown: true,
     }));
   }
 
@@ -180,7 +197,7 @@ export class ServerLifecycle {
     options: { acknowledgedFindings?: boolean } = {},
   ): Promise<void> {
     const { acknowledgedFindings = false } = options;
-    await this.#change(entityRef, async (server, trx) => {
+    await this.#change(entityRef, user, async (server, trx) => {
       assertDecidable(server);
       assertSecondPerson(server, user);
       await approveDefinitions(
@@ -189,6 +206,14 @@ export class ServerLifecycle {
         { by: user.uuid, acknowledgedFindings },
         trx,
       );
+      await this.#noteDefinitions(
+        server,
+        'approve-definitions',
+        user,
+        summaryOfDefinitions(definitions),
+        trx,
+      );
+      return definitionDecisions(server.name, 'approved', definitions);
     });
   }
 
@@ -199,19 +224,34 @@ export class ServerLifecycle {
     user: RegistryUser,
     reason?: string,
   ): Promise<void> {
-    await this.#change(entityRef, (_server, trx) =>
-      rejectDefinitions(entityRef, definitions, { by: user.uuid, reason }, trx),
-    );
+    await this.#change(entityRef, user, async (server, trx) => {
+      await rejectDefinitions(
+        entityRef,
+        definitions,
+        { by: user.uuid, reason },
+        trx,
+      );
+      await this.#noteDefinitions(
+        server,
+        'reject-definitions',
+        user,
+        summaryOfDefinitions(definitions, reason),
+        trx,
+      );
+      return definitionDecisions(server.name, 'rejected', definitions);
+    });
   }
 
+  /** @param definitions - approved together with the server */
   async #act(
     entityRef: string,
     action: ServerAction,
     user: RegistryUser,
     reason: string | undefined,
     prepare: (server: ServerRecord, trx: Knex) => Promise<ServerPatch>,
+    definitions: DefinitionApproval[] = [],
   ): Promise<ServerRecord> {
-    await this.#change(entityRef, async (server, trx) => {
+    await this.#change(entityRef, user, async (server, trx) => {
       const to = statusAfter(server.status, action);
       const patch = await prepare(server, trx);
       await this.#servers.update(
@@ -219,63 +259,44 @@ export class ServerLifecycle {
         { ...patch, status: to, statusReason: reason ?? null },
         trx,
       );
-      await this.#servers.appendHistory(
-        entityRef,
-        { action, from: server.status, to, by: user.uuid, reason },
-        trx,
-      );
+      const entry = { action, from: server.status, to, by: user.uuid, reason };
+      await this.#servers.appendHistory(entityRef, entry, trx);
+      return [
+        serverDecision(server.name, entry),
+        ...definitionDecisions(server.name, 'approved', definitions),
+      ];
     });
     return this.#servers.get(entityRef);
   }
 
+  async #noteDefinitions(
+    { entityRef, status }: ServerRecord,
+    action: 'approve-definitions' | 'reject-definitions',
+    user: RegistryUser,
+    reason: string,
+    trx: Knex,
+  ): Promise<void> {
+    await this.#servers.appendHistory(
+      entityRef,
+      { action, from: status, to: status, by: user.uuid, reason },
+      trx,
+    );
+  }
+
+  /** @param change - returns what the audit trail has to know */
   async #change(
     entityRef: string,
-    change: (server: ServerRecord, trx: Knex) => Promise<void>,
+    user: RegistryUser,
+    change: (server: ServerRecord, trx: Knex) => Promise<Decision[]>,
   ): Promise<void> {
-    await this.#database.transaction(async trx => {
+    this.#decisions.assertAvailable();
+    const decided = await this.#database.transaction(async trx => {
       const server = await this.#servers.lock(entityRef, trx);
-      await change(server, trx);
+      const decisions = await change(server, trx);
       await this.#version.bump(entityRef, trx);
+      return decisions;
     });
     await this.#version.announce();
-  }
-}
-
-/** @throws ConflictError when the catalog does not have the server, or says nonsense about it */
-export function assertUsable(server: ServerRecord): void {
-  if (!server.present) {
-    throw new ConflictError(
-      `${server.entityRef} is not in the catalog; register it there first`,
-    );
-  }
-  if (server.catalog.problem) {
-    throw new ConflictError(
-      `The catalog entity ${server.entityRef} cannot be used: ${server.catalog.problem}`,
-    );
-  }
-}
-
-function assertDecidable({ status }: ServerRecord): void {
-  if (status !== 'approved' && status !== 'suspended') {
-    throw new ConflictError(
-      `The server is ${status}; definitions are approved together with it, or when it is approved`,
-    );
-  }
-}
-
-/** @throws ConflictError when the catalog has other URLs than those that the approver knows */
-function assertRemotes(server: ServerRecord, urls: string[] | undefined): void {
-  if (!urls) {
-    throw new InputError(
-      'Inspect the server first, or say with urls which URLs you approve',
-    );
-  }
-  const current = server.catalog.remotes.map(({ url }) => url);
-  if (JSON.stringify(urls) !== JSON.stringify(current)) {
-    throw new ConflictError(
-      `The URLs of the server are ${current.join(
-        ', ',
-      )} now; inspect it again, or say with urls that you approve them`,
-    );
+    await this.#decisions.record(user.uuid, decided);
   }
 }

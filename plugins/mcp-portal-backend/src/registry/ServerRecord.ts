@@ -34,8 +34,8 @@ export interface ServerRecord {
   name: string;
   /** As the catalog said last. */
   catalog: CatalogServer;
-  /** Whether the catalog has it now. */
-  present: boolean;
+  /** Since when the catalog does not have it, ISO 8601. */
+  absentSince?: string;
   status: ServerStatus;
   statusReason?: string;
   suspensionCause?: SuspensionCause;
@@ -43,6 +43,8 @@ export interface ServerRecord {
   proposedBy?: string;
   /** UUID, or `config`. */
   approvedBy?: string;
+  /** UUID of the approver as whom it is looked at, where each user signs in. */
+  syncAs?: string;
   /** Who owned it lately, and until when that counts, ISO 8601. */
   formerOwners: Array<{ ref: string; until: string }>;
   /** Where an approver looked at it last. */
@@ -51,6 +53,8 @@ export interface ServerRecord {
   approvedRemotes?: ServerRemote[];
   /** Approved by configuration, and its first snapshot is still to come. */
   trustFirstSnapshot: boolean;
+  /** A person rejected or retired it: only a person can approve it again. */
+  turnedDown: boolean;
   about?: ServerAbout;
   health: ServerHealth;
   consecutiveFailures: number;
@@ -62,7 +66,7 @@ export interface ServerRecord {
 
 /** A server as pages and portals see it. */
 export function toRegisteredServer(record: ServerRecord): RegisteredServer {
-  const { catalog } = record;
+  const { catalog, status, absentSince } = record;
   return {
     entityRef: record.entityRef,
     name: record.name,
@@ -70,12 +74,19 @@ export function toRegisteredServer(record: ServerRecord): RegisteredServer {
     description: catalog.description,
     owner: catalog.owner,
     remotes: catalog.remotes,
-    status: record.status,
-    statusReason: record.statusReason,
+    status,
+    statusReason:
+      status === 'approved' && absentSince
+        ? unconfirmedAbsence(absentSince)
+        : record.statusReason,
     proposedBy: record.proposedBy,
     approvedBy: record.approvedBy,
     health: record.health,
     createdAt: record.createdAt,
     updatedAt: record.updatedAt,
   };
+}
+
+function unconfirmedAbsence(absentSince: string): string {
+  return `Its entity is missing in the catalog since ${absentSince}, as are many others or all, so that the catalog may be wrong. It is served until that is certain; suspend it to take it away now`;
 }

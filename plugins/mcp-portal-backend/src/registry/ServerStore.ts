@@ -31,16 +31,18 @@ interface Row {
   name: string;
   name_key: string;
   catalog: string;
-  present: boolean | number;
+  absent_since: Date | null;
   status: ServerStatus;
   status_reason: string | null;
   suspension_cause: SuspensionCause | null;
   proposed_by: string | null;
   approved_by: string | null;
+  sync_as: string | null;
   former_owners: string;
   inspected_remotes: string | null;
   approved_remotes: string | null;
   trust_first_snapshot: boolean | number;
+  turned_down: boolean | number;
   about: string | null;
   health_state: ServerHealth['state'];
   health_error: string | null;
@@ -127,10 +129,10 @@ export class ServerStore {
         ...toColumns({
           name: server.name,
           catalog: server.catalog,
-          present: true,
           status: 'draft',
           formerOwners: [],
           trustFirstSnapshot: false,
+          turnedDown: false,
           consecutiveFailures: 0,
         }),
         entity_ref: server.entityRef,
@@ -202,13 +204,14 @@ export class ServerStore {
 
 /** Columns of the fields of a record that are stored as they are. */
 const COLUMNS = {
-  present: 'present',
   status: 'status',
   statusReason: 'status_reason',
   suspensionCause: 'suspension_cause',
   proposedBy: 'proposed_by',
   approvedBy: 'approved_by',
+  syncAs: 'sync_as',
   trustFirstSnapshot: 'trust_first_snapshot',
+  turnedDown: 'turned_down',
   consecutiveFailures: 'consecutive_failures',
 } as const;
 
@@ -230,6 +233,8 @@ function toColumns(patch: ServerPatch): Row {
     if (key === 'name') {
       columns.name = value;
       columns.name_key = String(value).toLowerCase();
+    } else if (key === 'absentSince') {
+      columns.absent_since = value === null ? null : new Date(String(value));
     } else if (key in JSON_COLUMNS) {
       columns[JSON_COLUMNS[key as keyof typeof JSON_COLUMNS]] =
         value === null ? null : JSON.stringify(value);
@@ -248,16 +253,18 @@ function toRecord(row: Row): ServerRecord {
     entityRef: row.entity_ref,
     name: row.name,
     catalog: JSON.parse(row.catalog),
-    present: Boolean(row.present),
+    absentSince: iso(row.absent_since),
     status: row.status,
     statusReason: row.status_reason ?? undefined,
     suspensionCause: row.suspension_cause ?? undefined,
     proposedBy: row.proposed_by ?? undefined,
     approvedBy: row.approved_by ?? undefined,
+    syncAs: row.sync_as ?? undefined,
     formerOwners: JSON.parse(row.former_owners),
     inspectedRemotes: json(row.inspected_remotes),
     approvedRemotes: json(row.approved_remotes),
     trustFirstSnapshot: Boolean(row.trust_first_snapshot),
+    turnedDown: Boolean(row.turned_down),
     about: json(row.about),
     health: {
       state: row.health_state,

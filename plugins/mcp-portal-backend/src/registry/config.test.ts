@@ -9,13 +9,18 @@ describe('the configuration of the registry', () => {
     expect(readRegistryConfig(new ConfigReader({}))).toEqual({
       servers: [],
       catalogIntervalMs: 60_000,
+      absenceGraceMs: 600_000,
       syncIntervalMs: 600_000,
       syncTimeoutMs: 60_000,
     });
     const pin = `sha256:${'0'.repeat(64)}`;
     expect(
       read({
-        registry: { catalogInterval: '10s', syncInterval: { hours: 1 } },
+        registry: {
+          catalogInterval: '10s',
+          absenceGrace: '0s',
+          syncInterval: { hours: 1 },
+        },
         servers: {
           gitlab: {
             entityRef: 'API:Default/GitLab-MCP',
@@ -29,6 +34,7 @@ describe('the configuration of the registry', () => {
       }),
     ).toEqual({
       catalogIntervalMs: 10_000,
+      absenceGraceMs: 0,
       syncIntervalMs: 3_600_000,
       syncTimeoutMs: 60_000,
       servers: [

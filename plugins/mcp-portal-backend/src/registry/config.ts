@@ -22,6 +22,7 @@ export interface ConfiguredServer {
 export interface RegistryConfig {
   servers: ConfiguredServer[];
   catalogIntervalMs: number;
+  absenceGraceMs: number;
   syncIntervalMs: number;
   syncTimeoutMs: number;
 }
@@ -62,6 +63,7 @@ export function readRegistryConfig(root: Config): RegistryConfig {
       MINUTE_MS,
       1_000,
     ),
+    absenceGraceMs: milliseconds('registry.absenceGrace', 10 * MINUTE_MS, 0),
     syncIntervalMs: milliseconds(
       'registry.syncInterval',
       10 * MINUTE_MS,

@@ -118,6 +118,43 @@ describe.each(databases.eachSupportedId())('servers on %s', databaseId => {
     ]);
   });
 
+  it('stay as they are while nobody could record it, whoever decides', async () => {
+    const { lifecycle, servers, trail, records, watch, world } = await start();
+    trail.isAvailable = false;
+    await expect(lifecycle.propose(GITLAB, proposer)).rejects.toThrow(
+      expect.objectContaining({ name: 'ServiceUnavailableError' }),
+    );
+    expect(await servers.get(GITLAB)).toMatchObject({ status: 'draft' });
+    trail.isAvailable = true;
+    await lifecycle.propose(GITLAB, proposer);
+    await lifecycle.approve(GITLAB, approver, {
+      definitions: [],
+      urls: [GITLAB_URL],
+    });
+    trail.isAvailable = false;
+    world.entities = [];
+    await expect(watch.refresh()).rejects.toThrow('audit trail');
+    expect(await servers.get(GITLAB)).toMatchObject({ status: 'approved' });
+    trail.isAvailable = true;
+    await watch.refresh();
+    expect(await servers.get(GITLAB)).toMatchObject({ status: 'suspended' });
+    const user = { kind: 'user' };
+    expect(records).toMatchObject([
+      {
+        message: 'propose: draft to pending',
+        caller: { ...user, uuid: proposer.uuid },
+      },
+      {
+        message: 'approve: pending to approved',
+        caller: { ...user, uuid: approver.uuid },
+      },
+      {
+        message: 'suspend: approved to suspended',
+        caller: { kind: 'service', clientId: 'catalog' },
+      },
+    ]);
+  });
+
   it('are never decided on by who proposed or owns them, on any way', async () => {
     const { lifecycle, synchronisation, servers, watch, world } = await start();
     await lifecycle.propose(GITLAB, proposer);
@@ -217,7 +254,7 @@ describe.each(databases.eachSupportedId())('servers on %s', databaseId => {
           return {
             status: server?.status,
             cause: server?.suspensionCause,
-            present: server?.present,
+            present: server && server.absentSince === undefined,
             isServed: view.find(name) !== undefined,
             newest: (await servers.history(ref))[0]?.action,
           };
@@ -379,6 +416,55 @@ describe.each(databases.eachSupportedId())('servers on %s', databaseId => {
       { key: 'list', status: 'rejected' },
     ]);
   });
+
+  it.each(['reject', 'retire'] as const)(
+    'are not approved by configuration when somebody did this: %s',
+    async action => {
+      const world = new World();
+      world.entities = [serverEntity('gitlab-mcp')];
+      world.offers.set(GITLAB_URL, { tools: [tool('list')] });
+      const database = await databases.init(databaseId);
+      const before = await createRegistry(database, world);
+      await before.watch.refresh();
+      if (action === 'reject') {
+        await before.lifecycle.propose(GITLAB, proposer);
+        await before.lifecycle.reject(GITLAB, approver);
+      }
+      const byConfiguration = {
+        classes: {},
+        defaultClass: 'read' as const,
+        pins: {},
+      };
+      const registry = await createRegistry(database, world, {
+        configured: [
+          { name: 'gitlab', entityRef: GITLAB, approval: byConfiguration },
+        ],
+      });
+      const { lifecycle, watch, synchronisation, passTime } = registry;
+      const see = async () => {
+        await watch.refresh();
+        await passTime();
+        await synchronisation.syncDue();
+        return registry.servers.get(GITLAB);
+      };
+      const { status } = await see();
+      expect(status).toBe(action === 'reject' ? 'draft' : 'approved');
+      if (action === 'retire') {
+        await lifecycle.retire(GITLAB, approver);
+      }
+      // The server may offer something else by now, and its owner knows.
+      world.offers.set(GITLAB_URL, { tools: [tool('list'), tool('added')] });
+      await lifecycle.propose(GITLAB, owner);
+      expect(await see()).toMatchObject({ status: 'pending' });
+      expect(registry.served('gitlab')).toBeUndefined();
+      await lifecycle.approve(GITLAB, approver, {
+        definitions: [],
+        urls: [GITLAB_URL],
+      });
+      expect(await see()).toMatchObject({ status: 'approved' });
+      expect(registry.served('gitlab')).toEqual([]);
+    },
+  );
 
   it('have names that stay, and that no second server can have', async () => {
     const { watch, servers, world } = await start(outside => {

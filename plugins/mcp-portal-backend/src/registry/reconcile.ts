@@ -19,6 +19,16 @@ export interface AutomaticChange {
   };
 }
 
+/** What one reading of the catalog says about a server. */
+export interface SeenServer {
+  /** Undefined when the catalog does not have it. */
+  found?: CatalogServer;
+  /** Whether that is not believed yet: it is not suspended for it. */
+  isHeld: boolean;
+  /** When, in milliseconds since 1970. */
+  now: number;
+}
+
 /**
  * For how long who owned a server may not decide on it. Long enough that
  * handing over an entity for an approval is noticed.
@@ -37,23 +47,25 @@ const REASONS: Record<Exclude<SuspensionCause, 'manual'>, string> = {
  * say now. The same input always leads to the same state, so replicas may do it
  * at any time.
  *
- * @param found - undefined when the catalog does not have it
  * @returns undefined when all is as it should be
  */
 export function reconcile(
   server: ServerRecord,
-  found: CatalogServer | undefined,
+  seen: SeenServer,
   configured: ConfiguredServer | undefined,
 ): AutomaticChange | undefined {
+  const { found, isHeld } = seen;
   const approval = approvedByConfiguration(server, found, configured);
-  const suspension = suspended(
-    { ...server, ...(approval?.patch as Partial<ServerRecord>) },
-    found,
-    configured,
-  );
+  const suspension = isHeld
+    ? undefined
+    : suspended(
+        { ...server, ...(approval?.patch as Partial<ServerRecord>) },
+        found,
+        configured,
+      );
   const transition = approval?.transition ?? suspension?.transition;
   const patch: ServerPatch = {
-    ...catalogPatch(server, found),
+    ...catalogPatch(server, seen),
     ...approval?.patch,
     ...suspension?.patch,
     ...(transition && {
@@ -66,15 +78,18 @@ export function reconcile(
 
 function catalogPatch(
   server: ServerRecord,
-  found: CatalogServer | undefined,
+  { found, now }: SeenServer,
 ): ServerPatch {
   const patch: ServerPatch = {};
-  if (server.present !== Boolean(found)) {
-    patch.present = Boolean(found);
+  if (found && server.absentSince) {
+    patch.absentSince = null;
+  }
+  if (!found && !server.absentSince) {
+    patch.absentSince = new Date(now).toISOString();
   }
   if (found && JSON.stringify(found) !== JSON.stringify(server.catalog)) {
     patch.catalog = found;
-    const until = new Date(Date.now() + FORMER_OWNER_MS).toISOString();
+    const until = new Date(now + FORMER_OWNER_MS).toISOString();
     const gone = server.catalog.owners.filter(
       ref => !found.owners.includes(ref),
     );
@@ -82,7 +97,7 @@ function catalogPatch(
       patch.formerOwners = [
         ...server.formerOwners.filter(
           former =>
-            !gone.includes(former.ref) && Date.parse(former.until) > Date.now(),
+            !gone.includes(former.ref) && Date.parse(former.until) > now,
         ),
         ...gone.map(ref => ({ ref, until })),
       ];
@@ -91,7 +106,11 @@ function catalogPatch(
   return patch;
 }
 
-/** Approval by configuration of a server that nobody decided on, or whose new URLs it names. */
+/**
+ * Approval by configuration of a server that nobody decided on, or whose new URLs
+ * it names. Who proposes a server that somebody turned down must not get it
+ * approved, with all that it offers by then, without a second person.
+ */
 function approvedByConfiguration(
   server: ServerRecord,
   found: CatalogServer | undefined,
@@ -105,6 +124,9 @@ function approvedByConfiguration(
     return undefined;
   }
   if (server.status === 'draft' || server.status === 'pending') {
+    if (server.turnedDown) {
+      return undefined;
+    }
     return {
       patch: {
         approvedBy: 'config',

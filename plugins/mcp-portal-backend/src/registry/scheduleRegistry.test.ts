@@ -7,10 +7,19 @@ describe('the schedule of the registry', () => {
   it('asks the catalog on one replica, and servers on each, without waiting for a slow one', async () => {
     const scheduler = mockServices.scheduler.mock();
     const logger = mockServices.logger.mock();
-    const watch = { refresh: jest.fn() };
+    let read = false;
+    const watch = {
+      refresh: jest.fn(async () => {
+        read = true;
+      }),
+    };
     const synchronisation = {
       syncDue: jest
         .fn()
+        .mockImplementationOnce(async () => {
+          expect(read).toBe(true);
+          return new Promise(() => {});
+        })
         .mockReturnValueOnce(new Promise(() => {}))
         .mockRejectedValueOnce(new Error('connection refused')),
     };
@@ -25,11 +34,12 @@ describe('the schedule of the registry', () => {
     expect(catalog.frequency).toEqual({ milliseconds: 7_000 });
     expect([catalog.scope, servers.scope]).toEqual([undefined, 'local']);
     await catalog.fn();
-    expect(watch.refresh).toHaveBeenCalledTimes(1);
+    // What is new in it is looked at without waiting for the next time.
+    expect(synchronisation.syncDue).toHaveBeenCalledTimes(1);
     await servers.fn();
     await servers.fn();
     await new Promise(setImmediate);
-    expect(synchronisation.syncDue).toHaveBeenCalledTimes(2);
+    expect(synchronisation.syncDue).toHaveBeenCalledTimes(3);
     expect(logger.warn).toHaveBeenCalledWith(
       expect.stringContaining('connection refused'),
     );

@@ -18,11 +18,22 @@ export async function scheduleRegistry(options: {
 }): Promise<void> {
   const { scheduler, logger, watch, synchronisation, catalogIntervalMs } =
     options;
+  // Not waited for: a server that is slow to answer holds up no other.
+  const synchronise = () => {
+    synchronisation
+      .syncDue()
+      .catch(error =>
+        logger.warn(`Could not synchronise MCP servers: ${error}`),
+      );
+  };
   await scheduler.scheduleTask({
     id: 'read-mcp-servers',
     frequency: { milliseconds: catalogIntervalMs },
     timeout: { minutes: 5 },
-    fn: () => watch.refresh(),
+    async fn() {
+      await watch.refresh();
+      synchronise();
+    },
   });
   // In each replica: rows of the database say who takes which snapshot.
   await scheduler.scheduleTask({
@@ -32,12 +43,7 @@ export async function scheduleRegistry(options: {
     timeout: { minutes: 1 },
     initialDelay: { seconds: SYNC_TICK_SECONDS },
     async fn() {
-      // Not waited for: a server that is slow to answer holds up no other.
-      synchronisation
-        .syncDue()
-        .catch(error =>
-          logger.warn(`Could not synchronise MCP servers: ${error}`),
-        );
+      synchronise();
     },
   });
 }

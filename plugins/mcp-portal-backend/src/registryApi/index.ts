@@ -1,4 +1,3 @@
-export { AddressLimit } from './AddressLimit';
 export {
   isPublic,
   readRegistryApiConfig,

@@ -1,14 +1,5 @@
-import type {
-  BackstageCredentials,
-  BackstageUserPrincipal,
-  HttpAuthService,
-  PermissionsService,
-} from '@backstage/backend-plugin-api';
-import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
-import {
-  AuthorizeResult,
-  BasicPermission,
-} from '@backstage/plugin-permission-common';
+import { InputError, NotFoundError } from '@backstage/errors';
+import type { BasicPermission } from '@backstage/plugin-permission-common';
 import {
   mcpPortalServersApprovePermission,
   mcpPortalServersReadPermission,
@@ -21,22 +12,16 @@ import {
   ServerRecord,
   ServerStore,
 } from '../registry';
+import type { PageUsers, UserCredentials } from './PageUsers';
 
 /** What decides who sees and does what in the registry. */
 export interface RegistryAccessOptions {
-  httpAuth: HttpAuthService;
-  permissions: PermissionsService;
-  /** Whether permissions are decided by a policy at all. */
-  permissionsEnabled: boolean;
+  users: PageUsers;
   /** Who a page user is. */
-  principalOf(
-    credentials: BackstageCredentials<BackstageUserPrincipal>,
-  ): Promise<RegistryUser>;
+  principalOf(credentials: UserCredentials): Promise<RegistryUser>;
   catalog: CatalogServers;
   servers: ServerStore;
 }
-
-type UserCredentials = BackstageCredentials<BackstageUserPrincipal>;
 
 /** One request of a signed-in user, and what that user may see and do. */
 export class RegistryAccess {
@@ -56,12 +41,18 @@ export class RegistryAccess {
     options: RegistryAccessOptions,
     request: Request,
   ): Promise<RegistryAccess> {
-    const credentials = await options.httpAuth.credentials(request, {
-      allow: ['user'],
-    });
-    const access = new RegistryAccess(options, credentials);
+    const credentials = await options.users.of(request);
+    const access = RegistryAccess.as(options, credentials);
     await access.authorize(mcpPortalServersReadPermission);
     return access;
+  }
+
+  /** For who is known already, whether that user may see the registry or not. */
+  static as(
+    options: RegistryAccessOptions,
+    credentials: UserCredentials,
+  ): RegistryAccess {
+    return new RegistryAccess(options, credentials);
   }
 
   async user(): Promise<RegistryUser> {
@@ -70,27 +61,22 @@ export class RegistryAccess {
 
   /** @throws NotAllowedError without the permission */
   async authorize(permission: BasicPermission): Promise<void> {
-    if (!(await this.#isAllowed(permission))) {
-      throw new NotAllowedError(`This needs the permission ${permission.name}`);
-    }
+    await this.#options.users.assertPermitted(this.#credentials, permission);
   }
 
   /** Lets only those in who may decide on servers. @throws NotAllowedError */
   async authorizeApprover(): Promise<RegistryUser> {
-    if (!this.#options.permissionsEnabled) {
-      // Backstage allows everything then, to everybody.
-      throw new NotAllowedError(
-        'Deciding on MCP servers needs permission.enabled and a policy',
-      );
-    }
-    await this.authorize(mcpPortalServersApprovePermission);
+    await this.#options.users.assertTrustedWith(
+      this.#credentials,
+      mcpPortalServersApprovePermission,
+    );
     return this.user();
   }
 
   async isApprover(): Promise<boolean> {
-    return (
-      this.#options.permissionsEnabled &&
-      (await this.#isAllowed(mcpPortalServersApprovePermission))
+    return this.#options.users.isTrustedWith(
+      this.#credentials,
+      mcpPortalServersApprovePermission,
     );
   }
 
@@ -122,16 +108,8 @@ export class RegistryAccess {
     );
     const seesAbsent = await this.isApprover();
     return servers.filter(
-      ({ entityRef, present }) =>
-        readable.has(entityRef) || (!present && seesAbsent),
+      ({ entityRef, absentSince }) =>
+        readable.has(entityRef) || (seesAbsent && absentSince !== undefined),
     );
-  }
-
-  async #isAllowed(permission: BasicPermission): Promise<boolean> {
-    const [{ result }] = await this.#options.permissions.authorize(
-      [{ permission }],
-      { credentials: this.#credentials },
-    );
-    return result === AuthorizeResult.ALLOW;
   }
 }

@@ -1,16 +1,13 @@
 import {
   mockCredentials,
   mockErrorHandler,
-  mockServices,
   TestDatabases,
 } from '@backstage/backend-test-utils';
 import { ConfigReader } from '@backstage/config';
-import {
-  AuthorizeResult,
-  type PolicyDecision,
-} from '@backstage/plugin-permission-common';
 import express from 'express';
 import request from 'supertest';
+import { pageUsers } from '../__testUtils__/pageUsers';
+import { memoryTrail } from '../audit/__testUtils__/memoryTrail';
 import { readApprovalsConfig } from '../approvals';
 import {
   call,
@@ -44,12 +41,14 @@ describe.each(databases.eachSupportedId())('Routes on %s', databaseId => {
   async function start(options: { permissionsEnabled?: boolean } = {}) {
     running = await startApprovals(await databases.init(databaseId));
     const { approvals, store, grants } = running;
+    const audit = memoryTrail();
     const app = express();
     app.use(
       createApprovalsRouter({
         approvals,
         store,
         grants,
+        decisions: audit.decisions,
         config: readApprovalsConfig(new ConfigReader({})),
         findServer: async (_credentials, name) =>
           ({
@@ -66,23 +65,13 @@ describe.each(databases.eachSupportedId())('Routes on %s', databaseId => {
           entityRef: userEntityRef,
           teams: TEAMS[userEntityRef] ?? [],
         }),
-        httpAuth: mockServices.httpAuth({
-          defaultCredentials: mockCredentials.none(),
-        }),
-        permissions: mockServices.permissions.mock({
-          authorize: async (questions, { credentials }: any) =>
-            questions.map(({ permission }): PolicyDecision => {
-              const admin = 'mcp-portal.admin.calls.approve';
-              const allowed =
-                permission.name === admin
-                  ? credentials.principal.userEntityRef === 'user:default/adam'
-                  : credentials.principal.userEntityRef !== 'user:default/eve';
-              return {
-                result: allowed ? AuthorizeResult.ALLOW : AuthorizeResult.DENY,
-              };
-            }) as never,
-        }),
-        permissionsEnabled: options.permissionsEnabled ?? true,
+        users: pageUsers(
+          (user, permission) =>
+            permission === 'mcp-portal.admin.calls.approve'
+              ? user === 'user:default/adam'
+              : user !== 'user:default/eve',
+          options,
+        ),
       }),
     );
     app.use(mockErrorHandler());
@@ -103,7 +92,7 @@ describe.each(databases.eachSupportedId())('Routes on %s', databaseId => {
         requester: uuidOf('user:default/alice'),
         ...change,
       });
-    return { app, as, hold, ...running };
+    return { app, as, hold, ...running, audit };
   }
 
   it('need a signed-in user', async () => {
@@ -214,7 +203,7 @@ describe.each(databases.eachSupportedId())('Routes on %s', databaseId => {
   });
 
   it('lead from a request for access to a grant, and to its end', async () => {
-    const { as } = await start();
+    const { as, audit } = await start();
     const { status, body } = await as('alice').post('/access-requests', {
       ...accessRequest,
       portal: 'dev',
@@ -245,8 +234,23 @@ describe.each(databases.eachSupportedId())('Routes on %s', databaseId => {
     expect(all.body.items).toEqual(items);
     const grant = `/access-grants/${items[0].id}`;
     expect((await as('olivia').delete(grant)).status).toBe(404);
+    audit.trail.isAvailable = false;
+    expect((await as('adam').delete(grant)).status).toBe(503);
+    expect((await as('alice').get('/access-grants')).body.items).toEqual(items);
+    audit.trail.isAvailable = true;
     expect((await as('adam').delete(grant)).status).toBe(204);
     expect((await as('alice').get('/access-grants')).body.items).toEqual([]);
+    expect(audit.records).toMatchObject([
+      {
+        action: 'grant',
+        outcome: 'ok',
+        message: `revoked, of ${uuidOf('user:default/alice')}`,
+        caller: { kind: 'user', uuid: uuidOf('user:default/adam') },
+        portal: 'dev',
+        server: 'gitlab',
+        approvalId: body.id,
+      },
+    ]);
   });
 
   it('refuse requests for access that cannot be', async () => {

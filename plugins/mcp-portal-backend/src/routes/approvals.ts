@@ -1,14 +1,4 @@
-import type {
-  BackstageCredentials,
-  BackstageUserPrincipal,
-  HttpAuthService,
-  PermissionsService,
-} from '@backstage/backend-plugin-api';
 import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
-import {
-  AuthorizeResult,
-  BasicPermission,
-} from '@backstage/plugin-permission-common';
 import {
   mcpPortalAccessRequestPermission,
   mcpPortalCallsApprovePermission,
@@ -34,14 +24,10 @@ import {
   decisionSchema,
   grantListSchema,
 } from './approvalBodies';
+import type { DecisionRecords } from '../audit';
+import { noStore } from './noStore';
+import type { PageUsers, UserCredentials } from './PageUsers';
 import { parsed } from './parsed';
-
-type UserCredentials = BackstageCredentials<BackstageUserPrincipal>;
-
-const noStore: express.RequestHandler = (_request, response, next) => {
-  response.set('cache-control', 'no-store');
-  next();
-};
 
 /**
  * Requests that wait for a person, and the access that came of them:
@@ -58,6 +44,7 @@ export function createApprovalsRouter(options: {
   store: ApprovalStore;
   grants: AccessGrants;
   config: ApprovalsConfig;
+  decisions: DecisionRecords;
   /** A server that the user may read in the catalog. */
   findServer: (
     credentials: UserCredentials,
@@ -67,32 +54,18 @@ export function createApprovalsRouter(options: {
   principalOf: (
     credentials: UserCredentials,
   ) => Promise<{ uuid: string; entityRef: string; teams: string[] }>;
-  httpAuth: HttpAuthService;
-  permissions: PermissionsService;
-  /** Whether permissions are decided by a policy at all; if not, nobody has the one to decide everything. */
-  permissionsEnabled: boolean;
+  users: PageUsers;
 }): express.Router {
-  const { approvals, store, grants, config, permissions } = options;
-
-  async function holds(
-    credentials: UserCredentials,
-    permission: BasicPermission,
-  ): Promise<boolean> {
-    const [decision] = await permissions.authorize([{ permission }], {
-      credentials,
-    });
-    return decision.result === AuthorizeResult.ALLOW;
-  }
+  const { approvals, store, grants, config, decisions, users } = options;
 
   async function personOf(
     request: Request,
   ): Promise<{ credentials: UserCredentials; person: Person }> {
-    const credentials = await options.httpAuth.credentials(request, {
-      allow: ['user'],
-    });
-    const mayDecideAll =
-      options.permissionsEnabled &&
-      (await holds(credentials, mcpPortalCallsApprovePermission));
+    const credentials = await users.of(request);
+    const mayDecideAll = await users.isTrustedWith(
+      credentials,
+      mcpPortalCallsApprovePermission,
+    );
     const person = await options.principalOf(credentials);
     return { credentials, person: { ...person, mayDecideAll } };
   }
@@ -160,11 +133,7 @@ export function createApprovalsRouter(options: {
 
   router.post('/access-requests', async (request, response) => {
     const { credentials, person } = await personOf(request);
-    if (!(await holds(credentials, mcpPortalAccessRequestPermission))) {
-      throw new NotAllowedError(
-        `This needs the permission ${mcpPortalAccessRequestPermission.name}`,
-      );
-    }
+    await users.assertPermitted(credentials, mcpPortalAccessRequestPermission);
     const { server, portal, justification, ...access } = parsed(
       accessRequestSchema,
       request.body,
@@ -185,7 +154,6 @@ export function createApprovalsRouter(options: {
     const approval = await approvals.request({
       kind: 'access',
       requester: person.uuid,
-      requesterEntityRef: person.entityRef,
       server,
       portal,
       access,
@@ -214,7 +182,17 @@ export function createApprovalsRouter(options: {
     if (!person.mayDecideAll && !own.some(grant => grant.id === id)) {
       throw new NotFoundError(`There is no grant ${id} in force`);
     }
-    await grants.revoke(id);
+    decisions.assertAvailable();
+    const grant = await grants.revoke(id);
+    await decisions.record(person.uuid, [
+      {
+        action: 'grant',
+        message: `revoked, of ${grant.principal}`,
+        portal: grant.portal,
+        server: grant.server,
+        approvalId: grant.approvalId,
+      },
+    ]);
     response.status(204).end();
   });
   return router;

@@ -1,14 +1,15 @@
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import {
   mockCredentials,
   mockErrorHandler,
   mockServices,
   TestDatabases,
 } from '@backstage/backend-test-utils';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import express from 'express';
 import { once } from 'node:events';
 import { createServer, Server } from 'node:http';
 import request from 'supertest';
+import { pageUsers } from '../__testUtils__/pageUsers';
 import {
   ADA,
   BOB,
@@ -34,7 +35,12 @@ describe.each(databases.eachSupportedId())('Audit routes on %s', databaseId => {
     server.close();
   });
 
-  async function start(options: { permissionsEnabled?: boolean } = {}) {
+  async function start(
+    options: {
+      permissionsEnabled?: boolean;
+      defaultCredentials?: BackstageCredentials;
+    } = {},
+  ) {
     const database = await databases.init(databaseId);
     const audit = await createAudit(database, {
       clock: () => new Date('2026-11-21T08:00:00Z'),
@@ -48,19 +54,11 @@ describe.each(databases.eachSupportedId())('Audit routes on %s', databaseId => {
       createAuditRouter({
         ...audit,
         auditor,
-        httpAuth: mockServices.httpAuth({
-          defaultCredentials: mockCredentials.none(),
-        }),
-        permissions: mockServices.permissions.mock({
-          authorize: async (questions, { credentials }: any) =>
-            questions.map(() => ({
-              result:
-                credentials.principal.userEntityRef === 'user:default/auditor'
-                  ? AuthorizeResult.ALLOW
-                  : AuthorizeResult.DENY,
-            })) as never,
-        }),
-        permissionsEnabled: options.permissionsEnabled ?? true,
+        users: pageUsers(
+          user =>
+            user === 'user:default/auditor' || user.startsWith('external:'),
+          options,
+        ),
         principalOf: async ({ principal }) => ({
           uuid: UUIDS[principal.userEntityRef],
         }),
@@ -161,6 +159,42 @@ describe.each(databases.eachSupportedId())('Audit routes on %s', databaseId => {
     }
     expect((await off.as('ada').get('/audit/records')).status).toBe(200);
   });
+
+  it.each([
+    ['external:audit-export', ['mcp-portal.admin.audit.read'], 200],
+    ['external:audit-export', ['mcp-portal.admin.policy.read'], 403],
+    ['external:audit-export', undefined, 403],
+    ['plugin:scaffolder', ['mcp-portal.admin.audit.read'], 403],
+  ])(
+    'lets in a service whose access names the permission: %s with %j',
+    async (subject, permissionNames, expected) => {
+      const { auditor } = await start({
+        defaultCredentials: mockCredentials.service(
+          subject,
+          permissionNames && { permissionNames },
+        ),
+      });
+      for (const path of [
+        '/admin/audit/records',
+        '/admin/audit/status',
+        `/admin/audit/export?${RANGE}`,
+      ]) {
+        const { status } = await request(server).get(path);
+        expect([path, status]).toEqual([path, expected]);
+      }
+      const verified = await request(server)
+        .post('/admin/audit/verify')
+        .send({});
+      expect(verified.status).toBe(expected);
+      expect((await request(server).get('/audit/records')).status).toBe(403);
+      const reported = ['audit-read', 'audit-export', 'audit-verify'].map(
+        eventId => ({ eventId, meta: { principal: subject } }),
+      );
+      expect(
+        auditor.createEvent.mock.calls.map(([event]) => event),
+      ).toMatchObject(expected === 200 ? reported : []);
+    },
+  );
 
   it.each([
     ['/admin/audit/records?limit=1000', 'limit'],

@@ -1,13 +1,7 @@
 import type {
   AuditorService,
-  BackstageCredentials,
-  BackstageUserPrincipal,
-  HttpAuthService,
   LoggerService,
-  PermissionsService,
 } from '@backstage/backend-plugin-api';
-import { NotAllowedError } from '@backstage/errors';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type { JsonObject } from '@backstage/types';
 import { mcpPortalAuditReadPermission } from '@prompt-corner/plugin-mcp-portal-common';
 import express, { Request } from 'express';
@@ -25,13 +19,15 @@ import {
   usageSchema,
   verificationSchema,
 } from './auditQuestions';
+import type { PageUsers, UserCredentials } from './PageUsers';
 import { parsed } from './parsed';
+import { reportRead } from './reportRead';
 import { sendLines } from './sendLines';
 
 /**
  * The audit trail for the pages: each user's own records, and everybody's for whom the
- * permission `mcp-portal.admin.audit.read` allows it. Reading other people's records is
- * in the Backstage audit log.
+ * permission `mcp-portal.admin.audit.read` allows it, services included. Reading other people's
+ * records is in the Backstage audit log.
  */
 export function createAuditRouter(options: {
   trail: AuditTrail;
@@ -39,54 +35,28 @@ export function createAuditRouter(options: {
   auditExport: AuditExport;
   verifier: AuditVerifier;
   auditor: AuditorService;
-  httpAuth: HttpAuthService;
   logger: LoggerService;
-  permissions: PermissionsService;
-  /** Whether permissions are decided by a policy at all. */
-  permissionsEnabled: boolean;
-  principalOf(
-    credentials: BackstageCredentials<BackstageUserPrincipal>,
-  ): Promise<{ uuid: string }>;
+  users: PageUsers;
+  principalOf(credentials: UserCredentials): Promise<{ uuid: string }>;
 }): express.Router {
-  const { trail, queries, auditExport, verifier, httpAuth, logger } = options;
+  const { trail, queries, auditExport, verifier, users, logger } = options;
 
-  /** UUID of a user who may see everything. @throws NotAllowedError for others */
+  /** UUID of a user, or subject of a service, who may see everything. @throws NotAllowedError for others */
   async function authorize(request: Request): Promise<string> {
-    const credentials = await httpAuth.credentials(request, {
-      allow: ['user'],
-    });
-    if (!options.permissionsEnabled) {
-      // Backstage allows everything then, to everybody.
-      throw new NotAllowedError(
-        'The audit trail of others needs permission.enabled and a policy',
-      );
-    }
-    const permission = mcpPortalAuditReadPermission;
-    const [decision] = await options.permissions.authorize([{ permission }], {
-      credentials,
-    });
-    if (decision.result !== AuthorizeResult.ALLOW) {
-      throw new NotAllowedError(`This needs the permission ${permission.name}`);
-    }
-    return (await options.principalOf(credentials)).uuid;
+    const credentials = await users.orServiceOf(request);
+    await users.assertTrustedWith(credentials, mcpPortalAuditReadPermission);
+    return credentials.principal.type === 'service'
+      ? credentials.principal.subject
+      : (await options.principalOf(credentials as UserCredentials)).uuid;
   }
 
-  /** Says in the Backstage audit log who read what. The request would tell it the user's name. */
-  async function report(eventId: string, principal: string, what: JsonObject) {
-    const event = await options.auditor.createEvent({
-      eventId,
-      severityLevel: 'medium',
-      meta: { principal, ...what },
-    });
-    await event.success();
-  }
+  const report = (eventId: string, principal: string, what: JsonObject) =>
+    reportRead(options.auditor, eventId, principal, what);
 
   const router = Router();
 
   router.get('/audit/records', async (request, response) => {
-    const credentials = await httpAuth.credentials(request, {
-      allow: ['user'],
-    });
+    const credentials = await users.of(request);
     const { uuid } = await options.principalOf(credentials);
     const question = parsed(listSchema, request.query);
     const page = await queries.find(

@@ -17,8 +17,14 @@ const ACTIONS = [
   'prompts/list',
   'prompts/get',
   'resources/list',
+  'resources/templates/list',
   'resources/read',
+  'completion/complete',
   'approval',
+  'server',
+  'definition',
+  'grant',
+  'credential',
 ] as const satisfies AuditAction[];
 
 const OUTCOMES = [

@@ -44,6 +44,15 @@ describe.each(databases.eachSupportedId())(
         ...settings,
         headers: [{ name: 'PRIVATE-TOKEN', hasValue: true }],
       };
+      world.audit.trail.isAvailable = false;
+      const refused = await admin.api(
+        'PUT',
+        '/admin/credentials/gitlab',
+        settings,
+      );
+      expect(refused.status).toBe(503);
+      expect(await world.database('server_credentials')).toEqual([]);
+      world.audit.trail.isAvailable = true;
       const put = await admin.api('PUT', '/admin/credentials/gitlab', settings);
       expect(put).toMatchObject({ status: 200, body: { settings: shown } });
       const listed = await admin.api('GET', '/admin/credentials');
@@ -72,6 +81,24 @@ describe.each(databases.eachSupportedId())(
         (await admin.api('DELETE', '/admin/credentials/gitlab')).status,
       ).toBe(204);
       expect(await credentials.upstream.headersFor(gitlab, ada)).toEqual({});
+      const ended = await admin.api(
+        'DELETE',
+        '/admin/credentials/gitlab/connections',
+      );
+      expect(ended.body).toEqual({ ended: 0 });
+      expect(world.audit.records).toMatchObject(
+        [
+          'settings changed, mode header',
+          'settings removed',
+          'connections ended: 0',
+        ].map(message => ({
+          action: 'credential',
+          message,
+          server: 'gitlab',
+          caller: { kind: 'user', uuid: uuidOf(ADMIN) },
+        })),
+      );
+      expect(JSON.stringify(world.audit.records)).not.toContain('secret');
       expect(world.logged()).not.toContain('very-secret');
       expect(JSON.stringify([put.body, listed.body])).not.toContain(
         'very-secret',

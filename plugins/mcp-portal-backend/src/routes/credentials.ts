@@ -1,11 +1,4 @@
-import type {
-  BackstageCredentials,
-  BackstageUserPrincipal,
-  HttpAuthService,
-  PermissionsService,
-} from '@backstage/backend-plugin-api';
-import { NotAllowedError, NotFoundError } from '@backstage/errors';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { NotFoundError } from '@backstage/errors';
 import { mcpPortalCredentialsManagePermission } from '@prompt-corner/plugin-mcp-portal-common';
 import express, { Request } from 'express';
 import Router from 'express-promise-router';
@@ -16,10 +9,11 @@ import {
   type UpstreamServer,
   withoutSecrets,
 } from '../credentials';
+import type { DecisionRecords } from '../audit';
 import { FlowCookie } from './FlowCookie';
+import { noStore } from './noStore';
+import type { PageUsers, UserCredentials } from './PageUsers';
 import { parsed } from './parsed';
-
-type UserCredentials = BackstageCredentials<BackstageUserPrincipal>;
 
 const connectSchema = z.strictObject({
   /** Of the link that an agent showed. */
@@ -27,11 +21,6 @@ const connectSchema = z.strictObject({
 });
 
 const flowSchema = z.string().regex(/^[0-9a-f]{64}$/, 'is no id of a flow');
-
-const noStore: express.RequestHandler = (_request, response, next) => {
-  response.set('cache-control', 'no-store');
-  next();
-};
 
 /**
  * How users and administrators look after credentials:
@@ -46,49 +35,37 @@ const noStore: express.RequestHandler = (_request, response, next) => {
  */
 export function createCredentialsRouter(options: {
   credentials: Pick<Credentials, 'connections' | 'settings'>;
+  decisions: DecisionRecords;
   /** External base URL of the plugin. */
   baseUrl: string;
-  /** Servers that are approved and that a user may see. */
+  /** Servers that a user may connect: approved ones, and those that wait for this user's decision. */
   serversOf: (credentials: UserCredentials) => Promise<UpstreamServer[]>;
   /** All servers that are known, approved or not. */
   servers: () => Promise<UpstreamServer[]>;
-  /** Called once a user has connected a server that an agent asked for. */
-  onConnected?: (elicitationId: string) => void;
   principalOf: (credentials: UserCredentials) => Promise<{ uuid: string }>;
-  httpAuth: HttpAuthService;
-  permissions: PermissionsService;
-  /** Whether permissions are decided by a policy at all. */
-  permissionsEnabled: boolean;
+  users: PageUsers;
 }): express.Router {
-  const { serversOf, principalOf, httpAuth, permissions } = options;
+  const { serversOf, principalOf, users, decisions } = options;
   const { connections, settings } = options.credentials;
   const cookie = new FlowCookie(options.baseUrl);
 
   async function userOf(request: Request) {
-    const credentials = await httpAuth.credentials(request, {
-      allow: ['user'],
-    });
+    const credentials = await users.of(request);
     return { credentials, ...(await principalOf(credentials)) };
   }
 
   /** @returns UUID of the administrator @throws NotAllowedError without the permission */
   async function administratorOf(request: Request): Promise<string> {
     const { credentials, uuid } = await userOf(request);
-    if (!options.permissionsEnabled) {
-      // Backstage allows everything then, to everybody.
-      throw new NotAllowedError(
-        'Setting credentials of servers needs permission.enabled and a policy',
-      );
-    }
-    const permission = mcpPortalCredentialsManagePermission;
-    const [decision] = await permissions.authorize([{ permission }], {
+    await users.assertTrustedWith(
       credentials,
-    });
-    if (decision.result !== AuthorizeResult.ALLOW) {
-      throw new NotAllowedError(`This needs the permission ${permission.name}`);
-    }
+      mcpPortalCredentialsManagePermission,
+    );
     return uuid;
   }
+
+  const record = (by: string, { name }: UpstreamServer, message: string) =>
+    decisions.record(by, [{ action: 'credential', server: name, message }]);
 
   const router = Router();
   router.use(
@@ -116,18 +93,16 @@ export function createCredentialsRouter(options: {
   });
 
   router.post('/credential-flows/:flow/finish', async (request, response) => {
-    const { uuid } = await userOf(request);
+    const { credentials, uuid } = await userOf(request);
     const flow = parsed(flowSchema, request.params.flow);
     const browser = cookie.read(request, flow);
-    const { server, elicitationId } = await connections.finish(
+    const server = await connections.finish(
       flow,
       uuid,
       browser,
+      await serversOf(credentials),
     );
     cookie.clear(response, flow);
-    if (elicitationId) {
-      options.onConnected?.(elicitationId);
-    }
     response.json({ server });
   });
 
@@ -169,23 +144,33 @@ export function createCredentialsRouter(options: {
     const server = find(await options.servers(), request.params.server);
     // All of it at once, secrets included: what was there is never sent to where a new setting says.
     const wanted = parseSettings(request.body, 'settings');
+    decisions.assertAvailable();
     await settings.set(server, wanted, administrator);
+    await record(
+      administrator,
+      server,
+      `settings changed, mode ${wanted.mode}`,
+    );
     response.json({ settings: withoutSecrets(wanted) });
   });
 
   router.delete('/admin/credentials/:server', async (request, response) => {
-    await administratorOf(request);
+    const administrator = await administratorOf(request);
     const server = find(await options.servers(), request.params.server);
+    decisions.assertAvailable();
     await settings.delete(server);
+    await record(administrator, server, 'settings removed');
     response.status(204).end();
   });
 
   router.delete(
     '/admin/credentials/:server/connections',
     async (request, response) => {
-      await administratorOf(request);
+      const administrator = await administratorOf(request);
       const server = find(await options.servers(), request.params.server);
+      decisions.assertAvailable();
       const ended = await connections.end({ server: server.entityRef });
+      await record(administrator, server, `connections ended: ${ended}`);
       response.json({ ended });
     },
   );

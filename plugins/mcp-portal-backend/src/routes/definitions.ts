@@ -10,6 +10,7 @@ import {
   diffDefinitions,
 } from '../definitions';
 import type { ServerLifecycle } from '../registry';
+import { noStore } from './noStore';
 import { parsed } from './parsed';
 import { RegistryAccess, RegistryAccessOptions } from './RegistryAccess';
 import {
@@ -37,10 +38,7 @@ export function createDefinitionsRouter(
   const { definitions, lifecycle } = options;
   const router = Router();
   router.use(express.json({ limit: MAX_BODY }));
-  router.use((_request, response, next) => {
-    response.set('cache-control', 'no-store');
-    next();
-  });
+  router.use(noStore);
 
   router.get('/:name/definitions', async (request, response) => {
     const access = await RegistryAccess.of(options, request);

@@ -1,10 +1,10 @@
 import {
   mockCredentials,
   mockErrorHandler,
-  mockServices,
 } from '@backstage/backend-test-utils';
 import express from 'express';
 import request from 'supertest';
+import { pageUsers } from '../__testUtils__/pageUsers';
 import { createExportsRouter } from './exports';
 
 function start() {
@@ -18,9 +18,7 @@ function start() {
           url: 'https://portal.example.com/mcp',
         },
       ],
-      httpAuth: mockServices.httpAuth({
-        defaultCredentials: mockCredentials.none(),
-      }),
+      users: pageUsers(() => false),
     }),
   );
   app.use(mockErrorHandler());

@@ -1,8 +1,3 @@
-import type {
-  BackstageCredentials,
-  BackstageUserPrincipal,
-  HttpAuthService,
-} from '@backstage/backend-plugin-api';
 import {
   clientExports,
   exportFor,
@@ -10,6 +5,7 @@ import {
 } from '@prompt-corner/plugin-mcp-portal-common';
 import express from 'express';
 import Router from 'express-promise-router';
+import type { PageUsers, UserCredentials } from './PageUsers';
 
 /**
  * Configuration of clients for the portals that the user may enter:
@@ -19,23 +15,19 @@ import Router from 'express-promise-router';
  */
 export function createExportsRouter(options: {
   /** Those that a user may enter. */
-  portalsFor: (
-    credentials: BackstageCredentials<BackstageUserPrincipal>,
-  ) => Promise<readonly ExportedPortal[]>;
-  httpAuth: HttpAuthService;
+  portalsFor: (user: UserCredentials) => Promise<readonly ExportedPortal[]>;
+  users: PageUsers;
 }): express.Router {
-  const { portalsFor, httpAuth } = options;
+  const { portalsFor, users } = options;
   const router = Router();
 
   router.get('/exports', async (request, response) => {
-    await httpAuth.credentials(request, { allow: ['user'] });
+    await users.of(request);
     response.json({ items: clientExports });
   });
 
   router.get('/exports/:client', async (request, response) => {
-    const credentials = await httpAuth.credentials(request, {
-      allow: ['user'],
-    });
+    const credentials = await users.of(request);
     const { content, contentType, fileName } = exportFor(
       request.params.client,
       await portalsFor(credentials),

@@ -3,10 +3,7 @@ import {
   mockErrorHandler,
   mockServices,
 } from '@backstage/backend-test-utils';
-import {
-  AuthorizeResult,
-  type BasicPermission,
-} from '@backstage/plugin-permission-common';
+import { type BasicPermission } from '@backstage/plugin-permission-common';
 import {
   mcpPortalAuditReadPermission,
   mcpPortalPolicyReadPermission,
@@ -14,6 +11,7 @@ import {
 } from '@prompt-corner/plugin-mcp-portal-common';
 import express from 'express';
 import request from 'supertest';
+import { pageUsers } from '../__testUtils__/pageUsers';
 import { engineOf, github, question } from '../policy/__testUtils__/questions';
 import { createPolicyRouter } from './policy';
 
@@ -23,6 +21,13 @@ permit (principal in Team::"group:default/checkout", action == Action::"call_too
 when { resource.class == ToolClass::"write" && context.network.names.contains("office") };`,
   { default: true },
 );
+
+const auditor = mockServices.auditor.mock({
+  createEvent: jest.fn(async () => ({ success: jest.fn(), fail: jest.fn() })),
+});
+beforeEach(() => {
+  jest.clearAllMocks();
+});
 
 const ranges: Array<{ from: Date; to: Date }> = [];
 
@@ -52,6 +57,13 @@ function start(
   app.use(
     createPolicyRouter({
       engine,
+      auditor,
+      principalOf: async () => ({ uuid: 'admin' }),
+      findPortal: name =>
+        ({
+          main: { serves: () => true },
+          other: { serves: () => false },
+        }[name]),
       findServer: async name =>
         name === 'github'
           ? {
@@ -61,21 +73,13 @@ function start(
                 { name: 'create_issue', toolClass: 'write' },
                 { name: 'new_tool' },
               ],
+              prompts: ['triage'],
             }
           : undefined,
       auditRecords,
-      httpAuth: mockServices.httpAuth({
-        defaultCredentials: mockCredentials.none(),
+      users: pageUsers((_, permission) => names.includes(permission), {
+        permissionsEnabled,
       }),
-      permissions: mockServices.permissions.mock({
-        authorize: async requests =>
-          requests.map(({ permission }) => ({
-            result: names.includes(permission.name)
-              ? AuthorizeResult.ALLOW
-              : AuthorizeResult.DENY,
-          })),
-      }),
-      permissionsEnabled,
     }),
   );
   app.use(mockErrorHandler());
@@ -92,10 +96,11 @@ it('shows the policies and how they stand', async () => {
   const { status, body } = await start()('get', '');
   expect(status).toBe(200);
   expect(body).toMatchObject({
-    status: { policies: 3, version: engine.status().version },
+    status: { policies: 4, version: engine.status().version },
     policies: [
       { id: 'default-read-tools', source: 'default.cedar' },
       { id: 'default-prompts-and-resources' },
+      { id: 'default-granted-writing' },
       { id: 'checkout-writes', line: 1 },
     ],
     sources: [{ name: 'default.cedar' }, { name: 'mcpPortal.policy.policies' }],
@@ -111,7 +116,12 @@ it('checks a draft together with the policies that come with the portal', async 
     valid: true,
     problems: [],
     warnings: [],
-    policies: ['default-read-tools', 'default-prompts-and-resources', 'a'],
+    policies: [
+      'default-read-tools',
+      'default-prompts-and-resources',
+      'default-granted-writing',
+      'a',
+    ],
   });
   await expect(
     check('\n@id("default-read-tools") permit (principal, action, resource);'),
@@ -172,6 +182,11 @@ it('replays a range of the audit trail', async () => {
   expect(ranges).toEqual([
     { from: new Date(range.from), to: new Date(range.to) },
   ]);
+  expect(auditor.createEvent).toHaveBeenCalledWith({
+    eventId: 'policy-replay',
+    severityLevel: 'medium',
+    meta: { principal: 'admin', ...range },
+  });
 });
 
 it.each([
@@ -205,13 +220,53 @@ it.each([
   expect(answer.body.error.message).toContain(message);
 });
 
-it('does not know a server that there is not', async () => {
-  const answer = await start()('post', '/simulate').send({
-    ...call,
-    who: {},
-    server: 'nowhere',
-  });
-  expect(answer.status).toBe(404);
+it.each([
+  [{ server: 'nowhere' }, 'No server is named "nowhere"'],
+  [{ portal: 'nowhere' }, 'No portal is named "nowhere"'],
+  [{ portal: 'other' }, 'does not have the server "github"'],
+  [{ target: 'nothing', toolClass: 'read' }, 'no approved tool "nothing"'],
+  [{ action: 'get_prompt', target: 'nothing' }, 'no approved prompt "nothing"'],
+])(
+  'says what there is not rather than what policies permit: %j',
+  async (change, message) => {
+    const answer = await start()('post', '/simulate').send({
+      ...call,
+      who: {},
+      policies: '@id("all") permit (principal, action, resource);',
+      ...change,
+    });
+    expect(answer.status).toBe(404);
+    expect(answer.body.error.message).toContain(message);
+  },
+);
+
+it('tells the Backstage audit log who asked what somebody may', async () => {
+  const uuid = '5f1c0c5e-0000-4000-8000-000000000001';
+  for (const [action, target] of [
+    ['get_prompt', 'triage'],
+    ['read_resource', 'file:///any'],
+    ['call_tool', 'get_issue'],
+  ]) {
+    const { status } = await start()('post', '/simulate').send({
+      ...call,
+      action,
+      target,
+      who: { uuid },
+    });
+    expect(status).toBe(200);
+    expect(auditor.createEvent).toHaveBeenLastCalledWith({
+      eventId: 'policy-simulate',
+      severityLevel: 'medium',
+      meta: {
+        principal: 'admin',
+        uuid,
+        portal: 'main',
+        server: 'github',
+        action,
+        target,
+      },
+    });
+  }
 });
 
 it('is for those with the permissions only', async () => {

@@ -1,12 +1,6 @@
-import type {
-  HttpAuthService,
-  PermissionsService,
-} from '@backstage/backend-plugin-api';
-import { NotAllowedError, NotFoundError } from '@backstage/errors';
-import {
-  AuthorizeResult,
-  type BasicPermission,
-} from '@backstage/plugin-permission-common';
+import type { AuditorService } from '@backstage/backend-plugin-api';
+import { NotFoundError } from '@backstage/errors';
+import type { BasicPermission } from '@backstage/plugin-permission-common';
 import {
   mcpPortalAuditReadPermission,
   mcpPortalPolicyReadPermission,
@@ -25,58 +19,46 @@ import {
   type PolicyServer,
 } from '../policy';
 import { checkSchema, replaySchema, simulationSchema } from './policyBodies';
+import type { PageUsers, UserCredentials } from './PageUsers';
 import { parsed } from './parsed';
+import { reportRead } from './reportRead';
 
-/** What policies can read of a server, and its tools. */
+/** What policies can read of a server, and what is approved of it. */
 export interface SimulatedServer {
   server: PolicyServer;
   tools: Array<{ name: string; toolClass?: ToolClass }>;
+  /** Their names. */
+  prompts: string[];
 }
 
 /**
  * Policies, for administrators: what they are, what they would decide, and what a
- * draft of others would.
+ * draft of others would. Who asks the last two is in the Backstage audit log.
  */
 export function createPolicyRouter(options: {
   engine: PolicyEngine;
+  auditor: AuditorService;
+  /** Whether a portal has a server, by its name in tool names; undefined when there is no such portal. */
+  findPortal(name: string): { serves(server: string): boolean } | undefined;
   /** A server by its name in tool names; undefined when there is none. */
   findServer(name: string): Promise<SimulatedServer | undefined>;
   /** Records of the audit trail between two times. */
   auditRecords(range: { from: Date; to: Date }): AsyncIterable<AuditRecord>;
-  httpAuth: HttpAuthService;
-  permissions: PermissionsService;
-  /** Whether permissions are decided by a policy at all. */
-  permissionsEnabled: boolean;
+  users: PageUsers;
+  principalOf(credentials: UserCredentials): Promise<{ uuid: string }>;
 }): express.Router {
-  const { engine, httpAuth, permissions, permissionsEnabled } = options;
+  const { engine, auditor, users } = options;
   const simulator = new PolicySimulator({ engine });
   const replays = new PolicyReplay({ engine });
 
-  /** @throws NotAllowedError without one of the permissions */
+  /** @returns UUID of the user @throws NotAllowedError without one of the permissions */
   async function authorize(
     request: Request,
     ...needed: BasicPermission[]
-  ): Promise<void> {
-    const credentials = await httpAuth.credentials(request, {
-      allow: ['user'],
-    });
-    if (!permissionsEnabled) {
-      // Backstage allows everything then, to everybody.
-      throw new NotAllowedError(
-        'Policies are shown only with permission.enabled and a policy of Backstage',
-      );
-    }
-    const decisions = await permissions.authorize(
-      needed.map(permission => ({ permission })),
-      { credentials },
-    );
-    const missing = needed.filter(
-      (_, index) => decisions[index].result !== AuthorizeResult.ALLOW,
-    );
-    if (missing.length > 0) {
-      const names = missing.map(({ name }) => name).join(' and ');
-      throw new NotAllowedError(`This needs the permission ${names}`);
-    }
+  ): Promise<string> {
+    const credentials = await users.of(request);
+    await users.assertTrustedWith(credentials, ...needed);
+    return (await options.principalOf(credentials)).uuid;
   }
 
   const router = Router();
@@ -99,7 +81,7 @@ export function createPolicyRouter(options: {
   });
 
   router.post('/admin/policies/simulate', async (request, response) => {
-    await authorize(request, mcpPortalPolicyReadPermission);
+    const principal = await authorize(request, mcpPortalPolicyReadPermission);
     const body = parsed(simulationSchema, request.body);
     const found = await options.findServer(body.server);
     if (!found) {
@@ -107,8 +89,17 @@ export function createPolicyRouter(options: {
         `No server is named "${body.server}". It is the name in tool names, such as github`,
       );
     }
+    assertServed(body, found, options.findPortal(body.portal));
     const { server, tools } = found;
-    const { granted } = body.who;
+    const { granted, uuid } = body.who;
+    const { portal, action, target } = body;
+    await reportRead(auditor, 'policy-simulate', principal, {
+      uuid,
+      portal,
+      server: body.server,
+      action,
+      target,
+    });
     response.json(
       simulator.simulate({
         question: questionOf(body, found),
@@ -120,12 +111,13 @@ export function createPolicyRouter(options: {
 
   router.post('/admin/policies/replay', async (request, response) => {
     // It shows who called what.
-    await authorize(
+    const principal = await authorize(
       request,
       mcpPortalPolicyReadPermission,
       mcpPortalAuditReadPermission,
     );
     const { policies, from, to } = parsed(replaySchema, request.body);
+    await reportRead(auditor, 'policy-replay', principal, { from, to });
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     response.json(
@@ -136,6 +128,37 @@ export function createPolicyRouter(options: {
     );
   });
   return router;
+}
+
+/**
+ * What is not there cannot be called, whatever policies say.
+ *
+ * @throws NotFoundError
+ */
+function assertServed(
+  { portal, server, action, target }: z.infer<typeof simulationSchema>,
+  { tools, prompts }: SimulatedServer,
+  found: { serves(server: string): boolean } | undefined,
+): void {
+  if (!found) {
+    throw new NotFoundError(`No portal is named "${portal}"`);
+  }
+  if (!found.serves(server)) {
+    throw new NotFoundError(
+      `The portal "${portal}" does not have the server "${server}"`,
+    );
+  }
+  // Of resources there are also those that templates make.
+  const missing =
+    (action === 'call_tool' && !tools.some(({ name }) => name === target)) ||
+    (action === 'get_prompt' && !prompts.includes(target));
+  if (missing) {
+    throw new NotFoundError(
+      `The server "${server}" has no approved ${
+        action === 'call_tool' ? 'tool' : 'prompt'
+      } "${target}"`,
+    );
+  }
 }
 
 function questionOf(

@@ -1,10 +1,11 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { NotFoundError } from '@backstage/errors';
+import { RateLimit } from '@prompt-corner/mcp-endpoint';
+import { subscriberOf } from '@prompt-corner/plugin-agent-auth-node';
 import express, { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import Router from 'express-promise-router';
 import type { Caller } from '../callers/Caller';
 import {
-  AddressLimit,
   isPublic,
   ListedPortal,
   ListedServer,
@@ -84,7 +85,10 @@ export function createRegistryApiRouter(options: {
   logger: LoggerService;
 }): express.Router {
   const { config, entries, logger } = options;
-  const limit = new AddressLimit(config);
+  const limit = new RateLimit({
+    requests: config.requestsPerMinute,
+    window: { minutes: 1 },
+  });
 
   const everybody = versionRouter(PUBLIC_CACHE, async () =>
     entries.of(
@@ -105,7 +109,7 @@ export function createRegistryApiRouter(options: {
   const router = Router();
   router.use(allowOrigins);
   router.use(async (request, response, next) => {
-    const seconds = await limit.take(request.ip);
+    const seconds = await limit.take(subscriberOf(request.ip));
     if (seconds === undefined) {
       next();
       return;

@@ -1,12 +1,11 @@
 import {
   mockCredentials,
   mockErrorHandler,
-  mockServices,
   TestDatabases,
 } from '@backstage/backend-test-utils';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import express from 'express';
 import request from 'supertest';
+import { pageUsers } from '../__testUtils__/pageUsers';
 import { CatalogServers, readCatalogServer } from '../registry';
 import {
   approval,
@@ -63,23 +62,13 @@ describe.each(databases.eachSupportedId())(
       const routes = {
         ...registry,
         catalog,
-        httpAuth: mockServices.httpAuth({
-          defaultCredentials: mockCredentials.none(),
-        }),
-        permissions: mockServices.permissions.mock({
-          authorize: async (questions, { credentials }: any) =>
-            questions.map(({ permission }) => {
-              const { userEntityRef } = credentials.principal;
-              const allowed =
-                userEntityRef !== 'user:default/nobody' &&
-                (permission.name.startsWith('mcp-portal.servers.') ||
-                  userEntityRef !== 'user:default/developer');
-              return {
-                result: allowed ? AuthorizeResult.ALLOW : AuthorizeResult.DENY,
-              } as any;
-            }),
-        }),
-        permissionsEnabled: options.permissionsEnabled ?? true,
+        users: pageUsers(
+          (user, permission) =>
+            user !== 'user:default/nobody' &&
+            (permission.startsWith('mcp-portal.servers.') ||
+              user !== 'user:default/developer'),
+          options,
+        ),
         principalOf: async ({ principal }: any) =>
           persons[principal.userEntityRef],
       };

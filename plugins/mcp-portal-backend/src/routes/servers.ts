@@ -17,6 +17,7 @@ import {
   Synchronisation,
   toRegisteredServer,
 } from '../registry';
+import { noStore } from './noStore';
 import { parsed } from './parsed';
 import { RegistryAccess, RegistryAccessOptions } from './RegistryAccess';
 import {
@@ -54,7 +55,7 @@ export function createServersRouter(
     );
     return records.map(record => ({
       ...toRegisteredServer(record),
-      present: record.present,
+      present: record.absentSince === undefined,
       problem: record.catalog.problem,
       definitions: counts.get(record.entityRef)!,
     }));
@@ -67,10 +68,7 @@ export function createServersRouter(
 
   const router = Router();
   router.use(express.json({ limit: MAX_BODY }));
-  router.use((_request, response, next) => {
-    response.set('cache-control', 'no-store');
-    next();
-  });
+  router.use(noStore);
 
   router.get('/', async (request, response) => {
     const access = await RegistryAccess.of(options, request);
@@ -139,7 +137,9 @@ export function createServersRouter(
   decide('inspect', async (entityRef, user) =>
     synchronisation.inspectServer(entityRef, user),
   );
-  decide('sync', async entityRef => synchronisation.syncNow(entityRef));
+  decide('sync', async (entityRef, user) =>
+    synchronisation.syncNow(entityRef, user),
+  );
   decide('approve', async (entityRef, user, body) => {
     await lifecycle.approve(
       entityRef,

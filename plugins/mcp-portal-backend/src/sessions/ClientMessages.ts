@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
+import { inTime } from '../database/inTime';
 import type { Sealer } from '../upstreams/UpstreamSessions';
 
 /** How often a replica looks for what another one received, while something waits for it. */
@@ -7,6 +8,13 @@ const POLL_MS = 200;
 
 /** Nobody waits longer. */
 const KEPT_MS = 15 * 60_000;
+
+interface MessageRow {
+  id: number;
+  session_hash: string;
+  subject: string;
+  sealed: string;
+}
 
 /** What a message is about: nothing else is delivered to who waits for it. */
 export interface MessageAddress {
@@ -41,16 +49,18 @@ export class ClientMessages {
       waiter(message);
       return;
     }
-    await this.#database('client_messages')
-      .insert({
-        session_hash: address.session,
-        subject: hashOf(address.subject),
-        sealed: this.#sealer.seal(JSON.stringify(message), key),
-        created_at: new Date(),
-      })
-      // The first answer counts.
-      .onConflict(['session_hash', 'subject'])
-      .ignore();
+    await inTime(
+      this.#database('client_messages')
+        .insert({
+          session_hash: address.session,
+          subject: hashOf(address.subject),
+          sealed: this.#sealer.seal(JSON.stringify(message), key),
+          created_at: new Date(),
+        })
+        // The first answer counts.
+        .onConflict(['session_hash', 'subject'])
+        .ignore(),
+    );
   }
 
   /**
@@ -73,6 +83,16 @@ export class ClientMessages {
       signal.addEventListener('abort', stop, { once: true });
       this.#schedule();
     });
+  }
+
+  /** Takes a message back that was delivered. @returns false when somebody has taken it */
+  async takeBack({ session, subject }: MessageAddress): Promise<boolean> {
+    const taken = await inTime<number>(
+      this.#database('client_messages')
+        .where({ session_hash: session, subject: hashOf(subject) })
+        .delete(),
+    );
+    return taken > 0;
   }
 
   async deleteExpired(): Promise<void> {
@@ -99,15 +119,17 @@ export class ClientMessages {
     const addresses = [...this.#waiting.keys()].map(
       key => JSON.parse(key) as [string, string],
     );
-    const rows = await this.#database('client_messages')
-      .whereIn(['session_hash', 'subject'], addresses)
-      .select('id', 'session_hash', 'subject', 'sealed');
+    const rows: MessageRow[] = await inTime(
+      this.#database('client_messages')
+        .whereIn(['session_hash', 'subject'], addresses)
+        .select('id', 'session_hash', 'subject', 'sealed'),
+    );
     for (const row of rows) {
       const key = JSON.stringify([row.session_hash, row.subject]);
       const waiter = this.#waiting.get(key);
-      const taken = await this.#database('client_messages')
-        .where({ id: row.id })
-        .delete();
+      const taken = await inTime<number>(
+        this.#database('client_messages').where({ id: row.id }).delete(),
+      );
       if (waiter && taken) {
         this.#waiting.delete(key);
         waiter(JSON.parse(this.#sealer.open(row.sealed, key)));

@@ -1,11 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type {
-  ClientCapabilities,
-  Implementation,
-  LoggingLevel,
+import {
+  type ClientCapabilities,
+  type Implementation,
+  type LoggingLevel,
+  ProtocolError,
+  ProtocolErrorCode,
 } from '@modelcontextprotocol/server';
 import type { Knex } from 'knex';
 import { LRUCache } from 'lru-cache';
+import { inTime } from '../database/inTime';
 
 /** A session of a client of protocol revision 2025-11-25 or older. */
 export interface ClientSession {
@@ -13,6 +16,7 @@ export interface ClientSession {
   idHash: string;
   portal: string;
   callerUuid: string;
+  /** Absent for anonymous callers only. */
   connectionId?: string;
   protocolVersion: string;
   client: { info: Implementation; capabilities: ClientCapabilities };
@@ -31,6 +35,18 @@ export interface SessionOwner {
 /** A session that was not used for so long is over. */
 const IDLE_MS = 24 * 60 * 60_000;
 
+/** One of an anonymous caller, whom nobody asked to come. */
+const ANONYMOUS_IDLE_MS = 60 * 60_000;
+
+/** Open ones of one user or service. */
+const MAX_SESSIONS = 100;
+
+/** Of the anonymous callers at one address. */
+const MAX_ANONYMOUS_SESSIONS = 20;
+
+/** Of one session, as JSON, in characters. */
+const MAX_SUBSCRIPTIONS_LENGTH = 65_536;
+
 /** Other replicas may change or end a session: for so long nobody notices. */
 const REMEMBERED_MS = 2_000;
 
@@ -38,7 +54,8 @@ const TOUCH_AFTER_MS = 60_000;
 
 /**
  * Sessions of clients, for all replicas. A session belongs to who opened it: to
- * anybody else its id is unknown.
+ * anybody else its id is unknown. All methods throw ServiceUnavailableError when the
+ * database does not answer.
  */
 export class ClientSessions {
   readonly #database: Knex;
@@ -55,13 +72,21 @@ export class ClientSessions {
     this.#database = options.database;
   }
 
-  /** @returns the id for the client */
+  /**
+   * Opens a session. When its caller has too many, those end that were not used
+   * for longest.
+   *
+   * @returns the id for the client
+   */
   async open(session: Omit<ClientSession, 'idHash'>): Promise<string> {
     const id = randomBytes(24).toString('base64url');
-    await this.#database('client_sessions').insert({
-      ...rowOf({ ...session, idHash: hashOf(id) }),
-      used_at: new Date(),
-    });
+    await inTime(
+      this.#database('client_sessions').insert({
+        ...rowOf({ ...session, idHash: hashOf(id) }),
+        used_at: new Date(),
+      }),
+    );
+    await this.#endExcess(session);
     return id;
   }
 
@@ -96,40 +121,85 @@ export class ClientSessions {
     );
   }
 
-  /** Changes what a client may change of its session. */
+  /**
+   * Changes what a client may change of its session.
+   *
+   * @throws ProtocolError when the subscriptions are too long
+   */
   async change(
     session: ClientSession,
     change: Partial<Pick<ClientSession, 'logLevel' | 'subscriptions'>>,
   ): Promise<void> {
     const changed = { ...session, ...change };
+    const subscriptions = JSON.stringify(changed.subscriptions);
+    if (subscriptions.length > MAX_SUBSCRIPTIONS_LENGTH) {
+      throw new ProtocolError(
+        ProtocolErrorCode.InvalidParams,
+        `The subscriptions of a session would have more than ${MAX_SUBSCRIPTIONS_LENGTH} characters together; end one first`,
+      );
+    }
+    await inTime(
+      this.#database('client_sessions')
+        .where({ id_hash: session.idHash })
+        .update({
+          log_level: changed.logLevel ?? null,
+          subscriptions,
+        }),
+    );
     this.#remembered.set(session.idHash, changed);
-    await this.#database('client_sessions')
-      .where({ id_hash: session.idHash })
-      .update({
-        log_level: changed.logLevel ?? null,
-        subscriptions: JSON.stringify(changed.subscriptions),
-      });
   }
 
   async end(session: ClientSession): Promise<void> {
     this.#remembered.delete(session.idHash);
-    await this.#database('client_sessions')
-      .where({ id_hash: session.idHash })
-      .delete();
+    await inTime(
+      this.#database('client_sessions')
+        .where({ id_hash: session.idHash })
+        .delete(),
+    );
   }
 
   /** Deletes sessions that are over. */
   async deleteExpired(): Promise<void> {
     await this.#database('client_sessions')
-      .where('used_at', '<', new Date(Date.now() - IDLE_MS))
+      .where('used_at', '<', ago(IDLE_MS))
+      .orWhere(anonymous =>
+        anonymous
+          .whereNull('connection_id')
+          .where('used_at', '<', ago(ANONYMOUS_IDLE_MS)),
+      )
       .delete();
   }
 
+  async #endExcess(owner: SessionOwner): Promise<void> {
+    const excess = await inTime<Array<Pick<SessionRow, 'id_hash'>>>(
+      this.#database('client_sessions')
+        .where({ caller_uuid: owner.callerUuid })
+        .orderBy('used_at', 'desc')
+        .offset(owner.connectionId ? MAX_SESSIONS : MAX_ANONYMOUS_SESSIONS)
+        .limit(MAX_SESSIONS)
+        .select('id_hash'),
+    );
+    if (excess.length) {
+      const ids = excess.map(row => row.id_hash);
+      ids.forEach(id => this.#remembered.delete(id));
+      await inTime(
+        this.#database('client_sessions').whereIn('id_hash', ids).delete(),
+      );
+    }
+  }
+
   async #read(idHash: string): Promise<ClientSession | undefined> {
-    const row = await this.#database('client_sessions')
-      .where({ id_hash: idHash })
-      .where('used_at', '>', new Date(Date.now() - IDLE_MS))
-      .first();
+    const row = await inTime<SessionRow | undefined>(
+      this.#database('client_sessions')
+        .where({ id_hash: idHash })
+        .where('used_at', '>', ago(IDLE_MS))
+        .andWhere(known =>
+          known
+            .whereNotNull('connection_id')
+            .orWhere('used_at', '>', ago(ANONYMOUS_IDLE_MS)),
+        )
+        .first(),
+    );
     return row && sessionOf(row);
   }
 
@@ -138,10 +208,16 @@ export class ClientSessions {
       return;
     }
     this.#touched.set(idHash, true);
-    await this.#database('client_sessions')
-      .where({ id_hash: idHash })
-      .update({ used_at: new Date() });
+    await inTime(
+      this.#database('client_sessions')
+        .where({ id_hash: idHash })
+        .update({ used_at: new Date() }),
+    );
   }
+}
+
+function ago(ms: number): Date {
+  return new Date(Date.now() - ms);
 }
 
 function hashOf(id: string): string {

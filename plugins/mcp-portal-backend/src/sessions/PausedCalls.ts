@@ -9,6 +9,9 @@ import type { ClientMessages } from './ClientMessages';
 /** A person may have to answer. */
 const ANSWER_MS = 10 * 60_000;
 
+/** For a replica to take what arrived at another one. */
+const TAKEN_MS = 5_000;
+
 /** Longer than any call may take. */
 const OUTCOME_MS = 10 * 60_000;
 
@@ -99,7 +102,8 @@ export class PausedCalls {
   /**
    * Answers a question, and goes on to the next one or to the result.
    *
-   * @throws ProtocolError what the call ended with, or that it is over
+   * @throws ProtocolError what the call ended with, or that it is over: the
+   *   replica that made it may have ended
    */
   async resume(
     owner: string,
@@ -109,15 +113,26 @@ export class PausedCalls {
   ): Promise<CallStep> {
     const { id, question } = paused;
     const deadline = AbortSignal.timeout(OUTCOME_MS);
+    const lost = new AbortController();
     const outcome = this.#messages.wait(
       { session: owner, subject: `outcome:${id}:${question}` },
-      AbortSignal.any([signal, deadline]),
+      AbortSignal.any([signal, deadline, lost.signal]),
     ) as Promise<Outcome>;
-    await this.#messages.deliver(
-      { session: owner, subject: `answer:${id}:${question}` },
-      answer,
-    );
-    const step = await outcome;
+    const address = { session: owner, subject: `answer:${id}:${question}` };
+    let look: NodeJS.Timeout | undefined;
+    let step: Outcome;
+    try {
+      await this.#messages.deliver(address, answer);
+      look = setTimeout(async () => {
+        // Taken back, it reaches no replica that was only slow. The database may be away: nobody knows.
+        if (await this.#messages.takeBack(address).catch(() => false)) {
+          lost.abort(callEnded());
+        }
+      }, TAKEN_MS);
+      step = await outcome;
+    } finally {
+      clearTimeout(look);
+    }
     if (step.kind === 'error') {
       throw new ProtocolError(step.code, step.message, step.data);
     }
@@ -145,9 +160,12 @@ function errorOutcome(error: unknown): Outcome {
         message: error.message,
         data: error.data,
       }
-    : {
-        kind: 'error',
-        code: ProtocolErrorCode.InternalError,
-        message: 'The call ended while it waited for you; make it again',
-      };
+    : errorOutcome(callEnded());
+}
+
+function callEnded(): ProtocolError {
+  return new ProtocolError(
+    ProtocolErrorCode.InternalError,
+    'The call ended while it waited for you; make it again',
+  );
 }

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { Knex } from 'knex';
+import { inTime } from '../database/inTime';
 import type { Sealer } from '../upstreams';
 
 /** A person may have to answer in between. */
@@ -10,10 +11,12 @@ const LIFETIME_MS = 15 * 60_000;
 export interface RequestState {
   /** What the server gave to remember. */
   upstream?: string;
-  /** The approval with which the call was let through; such a state is good once. */
+  /** The approval with which the call was let through. */
   approvalId?: string;
   /** A call that goes on in the portal while the client is asked, and the question's number. */
   paused?: { id: string; question: number };
+  /** The request to connect the server that the user was asked to fulfil. */
+  connectRequestId?: string;
 }
 
 /** To which call a state belongs: it is of no use for another. */
@@ -49,7 +52,10 @@ export class RequestStates {
     );
   }
 
-  /** @throws ProtocolError when it was changed, is another call's, too old, or used up */
+  /**
+   * @throws ProtocolError when it was changed, is another call's, too old, or used up
+   * @throws ServiceUnavailableError when the database does not answer
+   */
   async open(sealed: string, owner: StateOwner): Promise<RequestState> {
     let opened: RequestState & { until: number };
     try {
@@ -59,7 +65,7 @@ export class RequestStates {
     }
     if (
       opened.until < Date.now() ||
-      (opened.approvalId && !(await this.#useUp(sealed, opened.until)))
+      (isGoodOnce(opened) && !(await this.#useUp(sealed, opened.until)))
     ) {
       throw invalid();
     }
@@ -73,16 +79,25 @@ export class RequestStates {
       .delete();
   }
 
-  /** An approval is for one call: its state must not start the next round twice. */
   async #useUp(sealed: string, until: number): Promise<boolean> {
     const hash = createHash('sha256').update(sealed).digest('hex');
-    const inserted = await this.#database('used_states')
-      .insert({ hash, until: new Date(until) })
-      .onConflict('hash')
-      .ignore()
-      .returning('hash');
+    const inserted = await inTime<object[]>(
+      this.#database('used_states')
+        .insert({ hash, until: new Date(until) })
+        .onConflict('hash')
+        .ignore()
+        .returning('hash'),
+    );
     return inserted.length === 1;
   }
+}
+
+/**
+ * An approval is for one call: its state must not start the next round twice.
+ * And who answers a question a second time would wait for what is taken already.
+ */
+function isGoodOnce({ approvalId, paused }: RequestState): boolean {
+  return approvalId !== undefined || paused !== undefined;
 }
 
 function contextOf(owner: StateOwner): string {

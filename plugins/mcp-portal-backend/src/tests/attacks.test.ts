@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { RootLoggerService } from '@backstage/backend-plugin-api';
 import { AgentAuthenticationError } from '@prompt-corner/plugin-agent-auth-node';
 import { addUser, askAs, auditRecords } from '../__testUtils__/pages';
 import {
@@ -9,6 +8,7 @@ import {
   rpc,
   send,
 } from '../__testUtils__/rawRequests';
+import { recordingLogger } from '../__testUtils__/recordingLogger';
 import {
   serverEntity,
   startPortal,
@@ -21,23 +21,6 @@ jest.setTimeout(60_000);
 
 const READS = { annotations: { readOnlyHint: true } };
 const UPSTREAM_SECRET = `planted-${randomUUID()}`;
-
-/** Keeps everything that is logged. */
-function recordingLogger(): { logger: RootLoggerService; text(): string } {
-  const lines: string[] = [];
-  const write = (message: string, meta?: unknown) => {
-    const error = meta instanceof Error ? `${meta.stack} ${meta.cause}` : '';
-    lines.push(`${message} ${error} ${JSON.stringify(meta)}`);
-  };
-  const logger: RootLoggerService = {
-    error: write,
-    warn: write,
-    info: write,
-    debug: write,
-    child: () => logger,
-  };
-  return { logger, text: () => lines.join('\n') };
-}
 
 const POLICIES = `
 @id("writers")

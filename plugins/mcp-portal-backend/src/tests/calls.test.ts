@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { ProtocolError } from '@modelcontextprotocol/server';
+import { connectClient } from '../__testUtils__/connectClient';
 import { addUser, askAs, auditRecords } from '../__testUtils__/pages';
 import { clientHeaders, modernRpc, send } from '../__testUtils__/rawRequests';
 import { startPortal, TestPortal } from '../__testUtils__/startPortal';
@@ -33,7 +35,12 @@ describe('a call through a portal', () => {
       {
         name: 'get_issue',
         annotations: { readOnlyHint: true },
-        run: () => answer,
+        run: () => {
+          if (answer instanceof ProtocolError) {
+            throw answer;
+          }
+          return answer;
+        },
       },
       {
         name: 'count_issues',
@@ -53,6 +60,7 @@ describe('a call through a portal', () => {
       config: {
         policy: { policies: POLICIES },
         calls: { hold: { milliseconds: 1500 } },
+        approvals: { maxPending: 3 },
       },
     });
   });
@@ -167,6 +175,69 @@ describe('a call through a portal', () => {
     expect(tracker.calls).toHaveLength(1);
   });
 
+  it('whose client has gone is not made when it is approved then, but when the client comes again', async () => {
+    const ada = addUser(portal, 'ada', ADA, ['group:default/platform-team']);
+    const uuid = randomUUID();
+    const token = portal.tokenOf({ uuid });
+    const gone = new AbortController();
+    const client = await connectClient({
+      kind: 'v1',
+      url: portal.endpoint(),
+      token,
+      fetch: (url, init) => fetch(url, { ...init, signal: gone.signal }),
+    });
+    const call = { name: 'tracker_delete_issue', arguments: { id: uuid } };
+    client.request('tools/call', call).catch(() => {});
+    let id: string | undefined;
+    while (!id) {
+      await new Promise(resolve => setTimeout(resolve, 50));
+      const { body } = await askAs(
+        portal,
+        ada,
+        'GET',
+        '/approvals?state=pending',
+      );
+      id = body.items.find(
+        ({ requester }: { requester: string }) => requester === uuid,
+      )?.id;
+    }
+    gone.abort();
+    await new Promise(resolve => setTimeout(resolve, 200));
+    await askAs(portal, ada, 'POST', `/approvals/${id}/decide`, {
+      decision: 'approve',
+    });
+    await new Promise(resolve => setTimeout(resolve, 1_000));
+    expect(tracker.calls).toEqual([]);
+
+    const again = await callAs({ uuid }, call.name, call.arguments);
+    expect(again.isError).toBeFalsy();
+    expect(tracker.calls).toHaveLength(1);
+    await client.close();
+  });
+
+  it('that cannot be put to a person says why, and what to do', async () => {
+    const uuid = randomUUID();
+    const ask = async (args: object) => {
+      const { content, isError } = await callAs(
+        { uuid },
+        'tracker_delete_issue',
+        { id: randomUUID(), ...args },
+      );
+      expect(isError).toBe(true);
+      return JSON.stringify(content);
+    };
+    expect(await ask({ text: 'x'.repeat(70_000) })).toMatch(
+      /nobody was asked for it: .*make several smaller calls.*\/approvals/,
+    );
+    await Promise.all([ask({}), ask({}), ask({})]);
+    expect(await ask({})).toMatch(
+      /nobody was asked for it: 3 requests of yours wait already.*Cancel some.*\/approvals/,
+    );
+    expect(tracker.calls).toEqual([]);
+    const [record] = await auditRecords(portal, 'target=delete_issue');
+    expect(record).toMatchObject({ outcome: 'denied', stage: 'approval' });
+  });
+
   it('takes no secret out of the portal, and says what to leave out', async () => {
     const result = await callAs({}, 'tracker_create_issue', {
       body: `Use ${SECRET}`,
@@ -202,6 +273,21 @@ describe('a call through a portal', () => {
     expect(text).not.toContain(SECRET);
     expect(text).not.toContain('Ignore all previous');
     expect(text).toContain('[redacted');
+  });
+
+  it('brings no secret back in an error, and records what was in it', async () => {
+    answer = new ProtocolError(-32050, `Wrong token ${SECRET}`);
+    await expect(callAs({}, 'tracker_get_issue')).rejects.toMatchObject({
+      code: -32050,
+      message: expect.stringMatching(/Wrong token \[redacted/),
+    });
+    const [record] = await auditRecords(portal, 'target=get_issue');
+    expect(record).toMatchObject({
+      outcome: 'error',
+      findings: [
+        { detector: 'secret.github-token', direction: 'error', count: 1 },
+      ],
+    });
   });
 
   it('refuses an answer that the tool’s own schema does not allow', async () => {

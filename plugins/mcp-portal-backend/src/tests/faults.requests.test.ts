@@ -295,7 +295,13 @@ describe('a portal that is asked what it was not made for', () => {
       'a form',
       'a=b',
       { 'content-type': 'application/x-www-form-urlencoded' },
-      400,
+      415,
+    ],
+    [
+      'what a web page can send without asking',
+      rpc('tools/list'),
+      { 'content-type': 'text/plain; application/json' },
+      415,
     ],
     [
       'a wrong encoding',

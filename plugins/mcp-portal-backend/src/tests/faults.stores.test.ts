@@ -127,6 +127,74 @@ describeOnPostgres('a portal without its database', () => {
     }
     expect((await legacy.listTools()).tools.length).toBeGreaterThan(2);
   });
+
+  it('keeps nobody waiting for a session while its database hangs, and says when to come again', async () => {
+    const token = portal.tokenOf();
+    const initialize = {
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      clientInfo: { name: 'x', version: '1' },
+    };
+    const ask = (
+      session?: string,
+      method = 'POST',
+      body = rpc('initialize', initialize),
+    ) =>
+      send(portal.endpoint(), {
+        method,
+        headers: {
+          ...clientHeaders(token),
+          ...(session && { 'mcp-session-id': session }),
+        },
+        body: method === 'POST' ? body : undefined,
+      });
+    const begun = await ask();
+    const session = String(begun.headers['mcp-session-id']);
+    // A replica remembers a session for two seconds.
+    await new Promise(resolve => setTimeout(resolve, 2_100));
+    proxy.hang();
+    const started = performance.now();
+    const answers = await Promise.all([
+      ask(),
+      ask(session, 'POST', rpc('tools/list')),
+      ask('unknown', 'POST', rpc('tools/list')),
+      ask(session, 'GET'),
+      ask(session, 'DELETE'),
+    ]);
+    expect(performance.now() - started).toBeLessThan(5_000);
+    for (const { status, headers, text, message } of answers) {
+      expect([status, headers['retry-after']]).toEqual([503, '5']);
+      expect(message.error.message).toContain('Try again');
+      expect(text).not.toMatch(ABOUT_THE_DATABASE);
+    }
+
+    await proxy.cut();
+    await proxy.restore();
+    const deadline = Date.now() + 15_000;
+    let status = 0;
+    while (status !== 200) {
+      expect(Date.now()).toBeLessThan(deadline);
+      ({ status } = await ask(session, 'POST', rpc('ping')));
+    }
+  });
+
+  it('goes on without the connections that do not answer, when new ones do', async () => {
+    expect((await create()).message.result.isError).toBeFalsy();
+    await new Promise(resolve => setTimeout(resolve, 2_100));
+    proxy.silence();
+    const deadline = Date.now() + 15_000;
+    for (;;) {
+      const { message } = await create();
+      if (message?.result && !message.result.isError) {
+        break;
+      }
+      expect(Date.now()).toBeLessThan(deadline);
+      await new Promise(resolve => setTimeout(resolve, 200));
+    }
+    // The backend cannot stop with connections on which nothing passes.
+    await proxy.cut();
+    await proxy.restore();
+  });
 });
 
 describe('a configuration that cannot be used', () => {

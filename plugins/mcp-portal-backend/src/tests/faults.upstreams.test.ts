@@ -9,6 +9,7 @@ import {
   FaultyServer,
   startFaultyServer,
 } from '../__testUtils__/faultyServer';
+import { auditRecords } from '../__testUtils__/pages';
 import {
   clientHeaders,
   modernRpc,
@@ -23,6 +24,8 @@ jest.setTimeout(60_000);
 
 /** Shaped as a real one. */
 const SECRET = `ghp_${'x9Kq2mV7pLwR4tYzB8nC'.repeat(2).slice(0, 36)}`;
+
+const BOMB = gzipSync(Buffer.alloc(40 * 1024 * 1024));
 
 const READS = { annotations: { readOnlyHint: true } };
 
@@ -164,7 +167,7 @@ describe('a portal in front of servers that fail', () => {
         },
         bomb: response => {
           response.writeHead(200, { ...json, 'content-encoding': 'gzip' });
-          response.end(gzipSync(Buffer.alloc(40 * 1024 * 1024)));
+          response.end(BOMB);
         },
         redirects: response => {
           response.writeHead(307, { location: elsewhere.url });
@@ -228,7 +231,7 @@ describe('a portal in front of servers that fail', () => {
     portal = await startPortal({
       servers: { faulty: faulty.url, good: good.url, old: old.url },
       config: {
-        calls: { timeout: { milliseconds: 1_500 } },
+        calls: { timeout: { seconds: 3 } },
         policy: {
           policies:
             '@id("write")\npermit (principal, action == Action::"call_tool", resource) when { resource.name == "write" };',
@@ -265,9 +268,9 @@ describe('a portal in front of servers that fail', () => {
     ['hangs', 'did not answer in time'],
     ['html', 'not MCP'],
     ['brokenJson', 'not MCP'],
-    ['otherId', 'did not answer in time'],
-    ['noAnswer', /did not answer|cannot be reached|not MCP/],
-    ['accepted', /did not answer|not MCP/],
+    ['otherId', 'not MCP'],
+    ['noAnswer', 'cannot be reached'],
+    ['accepted', 'not MCP'],
     ['noResult', 'not MCP'],
     ['large', 'too large'],
     ['largeEvent', 'too large'],
@@ -314,6 +317,37 @@ describe('a portal in front of servers that fail', () => {
     writes = 0;
     const result = await call('faulty_write');
     expect(result.isError).toBe(true);
+    expect(writes).toBe(1);
+  });
+
+  it.each(['otherId', 'noAnswer', 'accepted'])(
+    'does not wait for an answer that cannot come any more: %s',
+    async tool => {
+      faulty.requests.length = 0;
+      const started = performance.now();
+      expect((await call(`faulty_${tool}`)).isError).toBe(true);
+      expect(performance.now() - started).toBeLessThan(1_000);
+      // It only reads, and the server may have been restarted.
+      expect(faulty.requests.map(request => request.tool)).toEqual([
+        tool,
+        tool,
+      ]);
+    },
+  );
+
+  it('calls a tool that writes no second time when the server ends without an answer', async () => {
+    writes = 0;
+    const broken = faulty.faults.write;
+    faulty.faults.write = response => {
+      writes++;
+      response.writeHead(200, stream);
+      response.end(': nothing\n\n');
+    };
+    const started = performance.now();
+    const result = await call('faulty_write');
+    faulty.faults.write = broken;
+    expect(textOf(result)).toContain('cannot be reached');
+    expect(performance.now() - started).toBeLessThan(1_000);
     expect(writes).toBe(1);
   });
 
@@ -371,6 +405,15 @@ describe('a portal in front of servers that fail', () => {
     const text = await heard;
     expect(text).toContain('[redacted');
     expect(text).not.toContain(SECRET);
+    const [record] = await auditRecords(portal, 'target=talks');
+    expect(record.findings).toEqual([
+      {
+        detector: 'secret.github-token',
+        action: 'redact',
+        direction: 'result',
+        count: 1,
+      },
+    ]);
     await by.close();
   });
 

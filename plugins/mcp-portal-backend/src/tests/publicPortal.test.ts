@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { mockCredentials } from '@backstage/backend-test-utils';
 import type { Client } from '@modelcontextprotocol/client';
+import { auditRecords } from '../__testUtils__/pages';
 import { clientHeaders, rpc, send } from '../__testUtils__/rawRequests';
-import { startPortal, TestPortal } from '../__testUtils__/startPortal';
+import {
+  serverEntity,
+  startPortal,
+  TestPortal,
+} from '../__testUtils__/startPortal';
 import { startToolServer, ToolServer } from '../__testUtils__/toolServer';
 
 jest.setTimeout(60_000);
@@ -34,7 +40,7 @@ describe('a public portal', () => {
           open: {
             allow: 'public',
             servers: ['status'],
-            rateLimit: { requests: 40 },
+            rateLimit: { requests: 1_000 },
           },
           narrow: {
             allow: 'public',
@@ -108,12 +114,66 @@ describe('a public portal', () => {
     await member.close();
   });
 
+  it('inspects what entities say of their servers, which nobody has approved', async () => {
+    const changed = serverEntity('status', status.url);
+    changed.metadata.description = `Changed. Key ${SECRET}. ${HOSTILE}`;
+    const before = (await call('portal_list_servers')).text;
+    await portal.replaceEntities([changed, serverEntity('inside', inside.url)]);
+    let shown = before;
+    while (shown === before) {
+      await sleep(200);
+      shown = (await call('portal_list_servers')).text;
+    }
+    expect(shown).toContain('status');
+    expect(shown).not.toContain('Ignore all');
+    expect(shown).not.toContain(SECRET);
+    const [record] = await auditRecords(portal, 'target=portal_list_servers');
+    expect(record).toMatchObject({
+      action: 'tools/call',
+      outcome: 'ok',
+      caller: { kind: 'anonymous' },
+      portal: 'open',
+      findings: expect.arrayContaining([
+        expect.objectContaining({
+          action: expect.stringMatching(/block|redact/),
+        }),
+      ]),
+    });
+  });
+
   it('lets nobody in who has a token that is not valid', async () => {
     const answerToForged = await ask('tools/list', {}, 'open', {
       authorization: 'Bearer forged',
     });
     expect(answerToForged.status).toBe(401);
     expect((await ask('tools/list', {}, 'default')).status).toBe(401);
+  });
+
+  it('keeps nothing long for strangers', async () => {
+    const begun = await ask('initialize', {
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      clientInfo: { name: 'stranger', version: '1' },
+    });
+    const headers = {
+      'mcp-session-id': String(begun.headers['mcp-session-id']),
+    };
+    const subscribe = async (uri: string) =>
+      (await ask('resources/subscribe', { uri }, 'open', headers)).message;
+    expect(
+      await subscribe(`status+file:///${'x'.repeat(2_000)}`),
+    ).toMatchObject({
+      error: {
+        code: -32602,
+        message: 'The URI has more than 2000 characters',
+      },
+    });
+    const about = await ask('initialize', {
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      clientInfo: { name: 'x'.repeat(20_000), version: '1' },
+    });
+    expect(about.status).toBe(400);
   });
 
   it('has no pages and no administration', async () => {

@@ -5,7 +5,7 @@ import {
   ConsecutiveBreaker,
   handleWhen,
 } from 'cockatiel';
-import { UpstreamError } from './errors';
+import { UpstreamError, UpstreamFailure } from './errors';
 
 /** Failures in a row after which a server is left alone. */
 const FAILURES = 5;
@@ -42,7 +42,7 @@ export class Breakers {
   #policyOf(server: string): CircuitBreakerPolicy {
     let policy = this.#policies.get(server);
     if (!policy) {
-      policy = circuitBreaker(handleWhen(isServersFault), {
+      policy = circuitBreaker(handleWhen(isDown), {
         halfOpenAfter: HALF_OPEN_AFTER_MS,
         breaker: new ConsecutiveBreaker(FAILURES),
       });
@@ -52,9 +52,13 @@ export class Breakers {
   }
 }
 
-function isServersFault(error: unknown): boolean {
-  return (
-    error instanceof UpstreamError &&
-    (error.failure === 'unreachable' || error.failure === 'timeout')
-  );
+/** Of a server that is down. What it refuses to one user, it may do for others. */
+const DOWN: ReadonlySet<UpstreamFailure> = new Set([
+  'unreachable',
+  'timeout',
+  'protocol',
+]);
+
+function isDown(error: unknown): boolean {
+  return error instanceof UpstreamError && DOWN.has(error.failure);
 }

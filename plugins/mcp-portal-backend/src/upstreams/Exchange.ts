@@ -2,18 +2,14 @@ import {
   Client,
   Result,
   SSEClientTransport,
-  StandardSchemaV1,
   StreamableHTTPClientTransport,
   Tool,
   Transport,
 } from '@modelcontextprotocol/client';
 import type { RemoteType } from '@prompt-corner/plugin-mcp-portal-common';
-import {
-  boundedFetch,
-  Fetch,
-  Refusal,
-  TooManyBytesError,
-} from './BoundedFetch';
+import { AnswerEnd } from './AnswerEnd';
+import { ANY_RESULT } from './anyResult';
+import { boundedFetch, Fetch, Refusal } from './BoundedFetch';
 import { sharedSession } from './sharedSession';
 import type { UpstreamRequest } from './types';
 import type { Handshake } from './UpstreamSessions';
@@ -21,20 +17,22 @@ import type { Handshake } from './UpstreamSessions';
 /** As what the portal shows itself to servers. */
 const CLIENT_INFO = { name: 'prompt-corner', title: 'Prompt Corner' };
 
-/** Takes any result as it came: what the portal does not know, it passes on. */
-const ANY_RESULT: StandardSchemaV1<Result> = {
-  '~standard': {
-    version: 1,
-    vendor: 'prompt-corner',
-    validate: value => ({ value: value as Result }),
-  },
+/** Where a server offers to go on with a stream that broke. */
+const RECONNECTION = {
+  initialReconnectionDelay: 500,
+  maxReconnectionDelay: 5_000,
+  reconnectionDelayGrowFactor: 2,
+  maxRetries: 2,
 };
 
 /** What an exchange is made with. */
 export interface ExchangeOptions {
   url: URL;
   type: RemoteType;
+  /** That carry the credential. */
   headers: Record<string, string>;
+  /** The same, as they are now. */
+  currentHeaders: () => Promise<Record<string, string>>;
   fetch: Fetch;
   maxBytes: number;
   /** Of the portal. */
@@ -52,8 +50,10 @@ export interface ExchangeOptions {
 export class Exchange {
   readonly #options: ExchangeOptions;
   readonly #request: UpstreamRequest;
-  readonly #abort = new AbortController();
-  /** The last answer that was no success, if there was one. */
+  readonly #answerEnd = new AnswerEnd();
+  /** Whether the server sent more than is taken. */
+  tooLarge = false;
+  /** The last answer to the request, or to the handshake, that was no success. */
   refusal: Refusal | undefined;
 
   constructor(options: ExchangeOptions, request: UpstreamRequest) {
@@ -61,19 +61,13 @@ export class Exchange {
     this.#request = request;
   }
 
-  /** Whether the server sent more than is taken. */
-  get tooLarge(): boolean {
-    return this.#abort.signal.reason instanceof TooManyBytesError;
-  }
-
   /** Finds out what the server speaks. */
   async shakeHands(): Promise<Handshake> {
     const client = this.#client();
-    const transport = this.#transport();
+    const transport = this.#transport(client);
     try {
       // Others may wait for it too: that this request is cancelled does not end it.
       await client.connect(transport, {
-        signal: this.#abort.signal,
         timeout: this.#request.timeoutMs,
       });
       return handshakeOf(client, transport);
@@ -87,21 +81,27 @@ export class Exchange {
     const client = this.#client();
     try {
       if (handshake.era === 'modern') {
-        await client.connect(this.#transport(), {
+        await client.connect(this.#transport(client), {
           prior: { kind: 'modern', discover: handshake.discover },
         });
       } else {
         // With a session id, even an empty one, the SDK leaves the handshake out.
         await client.connect(
-          this.#transport({
+          this.#transport(client, {
             sessionId: handshake.sessionId,
             protocolVersion: handshake.protocolVersion,
           }),
         );
       }
-      return await this.#ask(client);
-    } finally {
+      const result = await this.#answerEnd.orAnswer(() => this.#ask(client));
+      // What a server still says belongs to nothing any more.
+      client.fallbackRequestHandler = undefined;
+      client.fallbackNotificationHandler = undefined;
+      this.#answerEnd.letEnd(() => void client.close());
+      return result;
+    } catch (error) {
       await client.close();
+      throw error;
     }
   }
 
@@ -121,7 +121,7 @@ export class Exchange {
     });
     try {
       if (handshake.era === 'modern') {
-        await client.connect(this.#transport(), {
+        await client.connect(this.#transport(client), {
           prior: { kind: 'modern', discover: handshake.discover },
         });
         const subscription = await client.listen(
@@ -137,7 +137,7 @@ export class Exchange {
         return;
       }
       await client.connect(
-        this.#transport({
+        this.#transport(client, {
           sessionId: handshake.sessionId,
           protocolVersion: handshake.protocolVersion,
         }),
@@ -161,7 +161,7 @@ export class Exchange {
   async sendAtOnce(): Promise<Result> {
     const client = this.#client();
     try {
-      await client.connect(this.#transport(), this.#limits());
+      await client.connect(this.#transport(client), this.#limits());
       return await this.#ask(client);
     } finally {
       await client.close();
@@ -190,7 +190,7 @@ export class Exchange {
 
   #limits() {
     return {
-      signal: AbortSignal.any([this.#request.signal, this.#abort.signal]),
+      signal: this.#request.signal,
       timeout: this.#request.timeoutMs,
     };
   }
@@ -218,36 +218,38 @@ export class Exchange {
     return client;
   }
 
-  #transport(session?: {
-    sessionId: string;
-    protocolVersion: string;
-  }): Transport {
+  /** @param client - that is about to use it */
+  #transport(
+    client: Client,
+    session?: { sessionId: string; protocolVersion: string },
+  ): Transport {
     const { url, type, headers } = this.#options;
     const common = {
       fetch: boundedFetch(this.#options.fetch, {
         maxBytes: this.#options.maxBytes,
+        headers: this.#options.currentHeaders,
         onRefusal: refusal => {
           this.refusal = refusal;
         },
-        onTooLarge: error => this.#abort.abort(error),
+        onTooLarge: () => {
+          this.tooLarge = true;
+          void client.close();
+        },
+        onStream: () => this.#answerEnd.streamBegan(),
       }),
       requestInit: { headers },
     };
-    return sharedSession<Transport>(
-      type === 'sse'
-        ? new SSEClientTransport(url, common)
-        : new StreamableHTTPClientTransport(url, {
-            ...common,
-            ...session,
-            onInsufficientScope: 'throw',
-            reconnectionOptions: {
-              initialReconnectionDelay: 500,
-              maxReconnectionDelay: 5_000,
-              reconnectionDelayGrowFactor: 2,
-              maxRetries: 2,
-            },
-          }),
-    );
+    if (type === 'sse') {
+      return sharedSession(new SSEClientTransport(url, common));
+    }
+    const transport = new StreamableHTTPClientTransport(url, {
+      ...common,
+      ...session,
+      onInsufficientScope: 'throw',
+      reconnectionOptions: RECONNECTION,
+    });
+    this.#answerEnd.watch(transport);
+    return sharedSession(transport);
   }
 }
 
@@ -264,9 +266,17 @@ function handshakeOf(client: Client, transport: Transport): Handshake {
       };
 }
 
-/** Protocol revision 2026-07-28: arguments that are sent as headers too. */
+/** By definition of the tool: which of them have arguments that are sent as headers too. */
+const headerArguments = new WeakMap<object, boolean>();
+
+/** Protocol revision 2026-07-28. */
 function hasHeaderArguments(definition: Record<string, unknown>): boolean {
-  return JSON.stringify(definition.inputSchema ?? {}).includes(
-    '"x-mcp-header"',
-  );
+  let has = headerArguments.get(definition);
+  if (has === undefined) {
+    has = JSON.stringify(definition.inputSchema ?? {}).includes(
+      '"x-mcp-header"',
+    );
+    headerArguments.set(definition, has);
+  }
+  return has;
 }

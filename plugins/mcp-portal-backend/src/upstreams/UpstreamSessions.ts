@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { LoggerService } from '@backstage/backend-plugin-api';
 import type {
   DiscoverResult,
   ServerCapabilities,
 } from '@modelcontextprotocol/client';
+import { ReplaceableSecrets } from '@prompt-corner/encryption';
 import type { Knex } from 'knex';
 import { LRUCache } from 'lru-cache';
 
@@ -59,39 +61,52 @@ const STORED_MS = 24 * 60 * 60_000;
 export class UpstreamSessions {
   readonly #database: Knex;
   readonly #sealer: Sealer;
+  readonly #secrets: ReplaceableSecrets;
   readonly #remembered = new LRUCache<string, Handshake>({
     max: REMEMBERED,
     ttl: REMEMBERED_MS,
   });
 
-  constructor(options: { database: Knex; sealer: Sealer }) {
+  constructor(options: {
+    database: Knex;
+    sealer: Sealer;
+    logger: LoggerService;
+  }) {
     this.#database = options.database;
     this.#sealer = options.sealer;
+    this.#secrets = new ReplaceableSecrets({
+      box: options.sealer,
+      logger: options.logger,
+      what: 'sessions at servers',
+    });
   }
 
   /** What is known of a handshake; undefined when there has to be one. */
   async find(key: HandshakeKey): Promise<Handshake | undefined> {
-    const id = idOf(key);
-    const remembered = this.#remembered.get(id);
+    const name = nameOf(key);
+    const remembered = this.#remembered.get(name);
     if (remembered) {
       return remembered;
     }
+    const id = sha256(name);
     const row = await this.#database('upstream_sessions')
       .where({ id })
       .where('expires_at', '>', new Date())
       .first('sealed');
-    if (!row) {
+    const opened = row && this.#secrets.open(row.sealed, id);
+    if (opened === undefined) {
       return undefined;
     }
-    const handshake: Handshake = JSON.parse(this.#sealer.open(row.sealed, id));
-    this.#remembered.set(id, handshake);
+    const handshake: Handshake = JSON.parse(opened);
+    this.#remembered.set(name, handshake);
     return handshake;
   }
 
   async keep(key: HandshakeKey, handshake: Handshake): Promise<void> {
-    const id = idOf(key);
-    this.#remembered.set(id, handshake);
+    const name = nameOf(key);
+    this.#remembered.set(name, handshake);
     if (handshake.era === 'legacy' && handshake.sessionId) {
+      const id = sha256(name);
       await this.#database('upstream_sessions')
         .insert({
           id,
@@ -115,14 +130,16 @@ export class UpstreamSessions {
     key: HandshakeKey,
     stale: Handshake,
   ): Promise<Handshake | undefined> {
-    const id = idOf(key);
-    this.#remembered.delete(id);
+    const name = nameOf(key);
+    this.#remembered.delete(name);
     const stored = await this.find(key);
     if (stored && JSON.stringify(stored) !== JSON.stringify(stale)) {
       return stored;
     }
-    this.#remembered.delete(id);
-    await this.#database('upstream_sessions').where({ id }).delete();
+    this.#remembered.delete(name);
+    await this.#database('upstream_sessions')
+      .where({ id: sha256(name) })
+      .delete();
     return undefined;
   }
 
@@ -134,16 +151,14 @@ export class UpstreamSessions {
   }
 }
 
-function idOf(key: HandshakeKey): string {
-  return sha256(
-    JSON.stringify([
-      key.server,
-      key.url,
-      key.partition,
-      key.session,
-      key.capabilities,
-    ]),
-  );
+function nameOf(key: HandshakeKey): string {
+  return JSON.stringify([
+    key.server,
+    key.url,
+    key.partition,
+    key.session,
+    key.capabilities,
+  ]);
 }
 
 function sha256(text: string): string {

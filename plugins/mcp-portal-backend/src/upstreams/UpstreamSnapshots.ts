@@ -1,38 +1,102 @@
-import type { ServerRemote } from '@prompt-corner/plugin-mcp-portal-common';
+import { isError, NotAllowedError } from '@backstage/errors';
 import type { Caller } from '../callers/Caller';
-import type { ServerSnapshot } from '../definitions';
+import { portalActingFor } from '../callers/portalCaller';
+import {
+  MAX_DEFINITIONS,
+  MAX_SNAPSHOT_BYTES,
+  ServerSnapshot,
+} from '../definitions';
 import type { SnapshotReader } from '../registry';
-import type { UpstreamServer } from './types';
+import { listAll, ListBounds } from './listAll';
+import { type SignInTarget, signInTarget } from './SignInTarget';
+import type { UpstreamRequest, UpstreamServer } from './types';
 import type { Upstreams } from './Upstreams';
 import { capabilitiesOf } from './UpstreamSessions';
 
 /** For each request. */
 const TIMEOUT_MS = 20_000;
 
-/** A list whose pages never end is refused. */
-const MAX_PAGES = 1_000;
+/** What a registry can keep; a list whose pages never end is refused. */
+const BOUNDS: ListBounds = {
+  maxItems: MAX_DEFINITIONS,
+  maxBytes: MAX_SNAPSHOT_BYTES,
+  maxPages: 1_000,
+};
 
-/** Reads everything that a server offers, as the portal itself. */
+/** How the portal signs in at a server, as far as it says as whom to look at it. */
+export interface SnapshotSignIn {
+  /** Whether each user signs in there, so that the portal cannot as itself. */
+  isConnectedByUsers(target: SignInTarget): boolean;
+  /** Where users connect the server. */
+  connectUrlOf(target: SignInTarget): string;
+}
+
+/**
+ * Reads everything that a server offers: as the portal itself, or where each
+ * user signs in, with the connection of the user for whom it is read.
+ */
 export class UpstreamSnapshots implements SnapshotReader {
   readonly #upstreams: Upstreams;
-  readonly #caller: Caller;
+  readonly #portal: Caller;
+  readonly #signIn: SnapshotSignIn;
+  readonly #presentOf: (uuids: string[]) => Promise<Set<string>>;
 
-  constructor(options: { upstreams: Upstreams; caller: Caller }) {
+  constructor(options: {
+    upstreams: Upstreams;
+    /** The portal itself. */
+    caller: Caller;
+    signIn: SnapshotSignIn;
+    /** Which of some users, by UUID, are in the organisation. */
+    presentOf: (uuids: string[]) => Promise<Set<string>>;
+  }) {
     this.#upstreams = options.upstreams;
-    this.#caller = options.caller;
+    this.#portal = options.caller;
+    this.#signIn = options.signIn;
+    this.#presentOf = options.presentOf;
   }
 
-  /** {@inheritdoc SnapshotReader.read} */
+  /**
+   * {@inheritdoc SnapshotReader.read}
+   *
+   * @throws NotAllowedError when a user has to connect the server first
+   */
   async read(
-    server: { entityRef: string; name: string; remotes: ServerRemote[] },
-    { signal }: { signal: AbortSignal },
+    server: UpstreamServer,
+    { signal, as }: { signal: AbortSignal; as?: string },
   ): Promise<ServerSnapshot> {
-    const handshake = await this.#upstreams.handshake({
-      ...this.#asked(server, signal),
-    });
+    const target = signInTarget(server);
+    if (!this.#signIn.isConnectedByUsers(target)) {
+      return this.#read({ server, caller: this.#portal, signal });
+    }
+    // A connection is nobody's to use once its user has left.
+    if (as === undefined || !(await this.#presentOf([as])).has(as)) {
+      throw this.#notConnected(target);
+    }
+    try {
+      return await this.#read({ server, caller: portalActingFor(as), signal });
+    } catch (error) {
+      // Its link is for one user and an hour; this is shown to all approvers, and as long as it is so.
+      throw isError(error) && error.name === 'AuthorizationNeededError'
+        ? this.#notConnected(target)
+        : error;
+    }
+  }
+
+  #notConnected(target: SignInTarget): NotAllowedError {
+    return new NotAllowedError(
+      `Each user signs in at "${
+        target.name
+      }", so that it is looked at with the connection of an approver, and there is none now. Connect the server first, at ${this.#signIn.connectUrlOf(
+        target,
+      )}, then inspect or synchronise it again`,
+    );
+  }
+
+  async #read(asked: Asked): Promise<ServerSnapshot> {
+    const handshake = await this.#upstreams.handshake(requestOf(asked));
     const capabilities = capabilitiesOf(handshake);
     const list = (method: string, key: string, offered: unknown) =>
-      offered ? this.#list(server, method, key, signal) : [];
+      offered ? this.#list(asked, method, key) : [];
     const [tools, prompts, resourceTemplates] = await Promise.all([
       list('tools/list', 'tools', capabilities.tools),
       list('prompts/list', 'prompts', capabilities.prompts),
@@ -58,41 +122,34 @@ export class UpstreamSnapshots implements SnapshotReader {
     };
   }
 
-  async #list(
-    server: UpstreamServer,
-    method: string,
-    key: string,
-    signal: AbortSignal,
-  ): Promise<object[]> {
-    const items: object[] = [];
-    let cursor: unknown;
-    for (let page = 0; page < MAX_PAGES; page++) {
-      const result: Record<string, unknown> = await this.#upstreams.request({
-        ...this.#asked(server, signal),
-        method,
-        params: cursor === undefined ? {} : { cursor },
-        repeatable: true,
-      });
-      const found = result[key];
-      if (!Array.isArray(found)) {
-        throw new Error(`The answer to ${method} has no list "${key}"`);
-      }
-      items.push(...found);
-      cursor = result.nextCursor;
-      if (typeof cursor !== 'string') {
-        return items;
-      }
+  async #list(asked: Asked, method: string, key: string): Promise<object[]> {
+    const { items, isComplete } = await listAll(
+      params =>
+        this.#upstreams.request({
+          ...requestOf(asked),
+          method,
+          params,
+          repeatable: true,
+        }),
+      key,
+      BOUNDS,
+    );
+    if (!isComplete) {
+      throw new Error(
+        `The answers to ${method} are too many or too large: at most ${BOUNDS.maxItems} with ${BOUNDS.maxBytes} bytes are read, in ${BOUNDS.maxPages} pages`,
+      );
     }
-    throw new Error(`The answer to ${method} has more than ${MAX_PAGES} pages`);
+    return items;
   }
+}
 
-  #asked(server: UpstreamServer, signal: AbortSignal) {
-    return {
-      server,
-      caller: this.#caller,
-      client: { session: 'portal', capabilities: {} },
-      signal,
-      timeoutMs: TIMEOUT_MS,
-    };
-  }
+/** Whom is asked, as whom, and until when. */
+type Asked = Pick<UpstreamRequest, 'server' | 'caller' | 'signal'>;
+
+function requestOf(asked: Asked) {
+  return {
+    ...asked,
+    client: { session: 'portal', capabilities: {} },
+    timeoutMs: TIMEOUT_MS,
+  };
 }

@@ -1,23 +1,59 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import { isError } from '@backstage/errors';
 import {
   ProtocolError,
   Result,
-  SdkError,
-  SdkErrorCode,
   UnsupportedProtocolVersionError,
 } from '@modelcontextprotocol/client';
-import type { ServerRemote } from '@prompt-corner/plugin-mcp-portal-common';
 import canonicalize from 'canonicalize';
+import type { Caller } from '../callers/Caller';
 import type { Fetch } from './BoundedFetch';
 import { Breakers } from './Breakers';
-import { UpstreamError, UpstreamFailure } from './errors';
+import { UpstreamError } from './errors';
 import { Exchange } from './Exchange';
+import {
+  failureOf,
+  isTimeout,
+  retryAfterSeconds,
+  wasNotSent,
+} from './failures';
+import {
+  preferredRemote,
+  type SignInTarget,
+  signInTarget,
+} from './SignInTarget';
 import type { UpstreamRequest, UpstreamServer, UpstreamSignIn } from './types';
 import { Handshake, HandshakeKey, UpstreamSessions } from './UpstreamSessions';
 
 /** More than any model reads; keeps one answer from filling the memory. */
 const MAX_BYTES = 16 * 1024 * 1024;
+
+/** One try to send a request. */
+interface Attempt {
+  target: SignInTarget;
+  /** That carry the credential. */
+  headers: Record<string, string>;
+  exchange: Exchange;
+  key: HandshakeKey;
+  /** With which the request was sent, once there was one. */
+  handshake?: Handshake;
+}
+
+/** A handshake for which several requests may wait. */
+interface UnderWay {
+  /** That makes it. */
+  attempt: Attempt;
+  done: Promise<Handshake>;
+}
+
+/** A handshake failed, maybe the one of another request. */
+class FailedHandshake extends Error {
+  constructor(readonly attempt: Attempt, options: { cause: unknown }) {
+    super('The handshake failed', options);
+  }
+}
+
+/** A request of which only the way to the server matters. */
+type WithoutMethod = Omit<UpstreamRequest, 'method' | 'params' | 'repeatable'>;
 
 /** What {@link Upstreams} is made with. */
 export interface UpstreamsOptions {
@@ -43,7 +79,7 @@ export interface UpstreamsOptions {
 export class Upstreams {
   readonly #options: UpstreamsOptions;
   readonly #breakers = new Breakers();
-  readonly #handshakes = new Map<string, Promise<Handshake>>();
+  readonly #handshakes = new Map<string, UnderWay>();
 
   constructor(options: UpstreamsOptions) {
     this.#options = options;
@@ -58,14 +94,24 @@ export class Upstreams {
    */
   async request(request: UpstreamRequest): Promise<Result> {
     const { server } = request;
-    return this.#breakers.run(server.entityRef, server.name, async () => {
-      for (let attempt = 1; ; attempt++) {
-        const outcome = await this.#attempt(request, attempt);
-        if (outcome !== 'again') {
-          return outcome;
+    return this.#breakers.run(server.entityRef, server.name, () =>
+      this.#twice(request, async attempt => {
+        if (preferredRemote(server.remotes).type === 'sse') {
+          return attempt.exchange.sendAtOnce();
         }
-      }
-    });
+        return attempt.exchange.send(await this.#handshakeFor(attempt));
+      }),
+    );
+  }
+
+  /**
+   * Makes sure that there is a credential, before something is done that cannot
+   * be undone.
+   *
+   * @throws AuthorizationNeededError when the user has to connect the server first
+   */
+  async assertSignedIn(server: UpstreamServer, caller: Caller): Promise<void> {
+    await this.#options.signIn.headersFor(signInTarget(server), caller);
   }
 
   /**
@@ -73,134 +119,125 @@ export class Upstreams {
    * these resources. Ends with the request's signal, or when the server does not
    * speak any more; there are no errors then that anybody could act on.
    */
-  async listen(
-    request: Omit<UpstreamRequest, 'method' | 'params' | 'repeatable'>,
-    uris: string[],
-  ): Promise<void> {
-    const asked = { ...request, method: 'ping', params: {}, repeatable: true };
-    const remote = preferred(asked.server);
-    if (remote.type === 'sse') {
+  async listen(request: WithoutMethod, uris: string[]): Promise<void> {
+    if (preferredRemote(request.server.remotes).type === 'sse') {
       return;
     }
-    const { exchange, key } = await this.#prepare(asked, remote);
-    const handshake = await this.#handshakeFor(key, exchange);
-    await exchange.listen(handshake, uris);
+    const { attempt, handshake } = await this.#shakeHands(request);
+    await attempt.exchange.listen(handshake, uris);
   }
 
-  /** What the server says of itself, as this caller. */
-  async handshake(
-    request: Omit<UpstreamRequest, 'method' | 'params' | 'repeatable'>,
-  ): Promise<Handshake> {
+  /**
+   * What the server says of itself, as this caller.
+   *
+   * @throws as {@link Upstreams.request}
+   */
+  async handshake(request: WithoutMethod): Promise<Handshake> {
+    return (await this.#shakeHands(request)).handshake;
+  }
+
+  async #shakeHands(request: WithoutMethod) {
     const asked = { ...request, method: 'ping', params: {}, repeatable: true };
-    const remote = preferred(asked.server);
-    const { exchange, key } = await this.#prepare(asked, remote);
-    try {
-      return await this.#handshakeFor(key, exchange);
-    } catch (error) {
-      throw this.#failure(asked, exchange, error);
-    }
+    return this.#twice(asked, async attempt => ({
+      attempt,
+      handshake: await this.#handshakeFor(attempt),
+    }));
   }
 
-  async #attempt(
+  /** Once, or twice when that is safe and may help. */
+  async #twice<T>(
     request: UpstreamRequest,
-    attempt: number,
-  ): Promise<Result | 'again'> {
-    const remote = preferred(request.server);
-    const { exchange, key } = await this.#prepare(request, remote);
-    let handshake: Handshake | undefined;
-    try {
-      if (remote.type === 'sse') {
-        return await exchange.sendAtOnce();
+    send: (attempt: Attempt) => Promise<T>,
+  ): Promise<T> {
+    for (let isFirst = true; ; isFirst = false) {
+      const attempt = await this.#prepare(request);
+      try {
+        return await send(attempt);
+      } catch (thrown) {
+        request.signal.throwIfAborted();
+        // Of a handshake, it is who made it that knows what the server said.
+        const isHandshake = thrown instanceof FailedHandshake;
+        const failed = isHandshake ? thrown.attempt : attempt;
+        const error = isHandshake ? thrown.cause : thrown;
+        const isWorthIt = await this.#mayRepeat(request, failed, error);
+        if (!isFirst || !isWorthIt) {
+          throw this.#failure(request, failed.exchange, error);
+        }
       }
-      handshake = await this.#handshakeFor(key, exchange);
-      return await exchange.send(handshake);
-    } catch (error) {
-      request.signal.throwIfAborted();
-      if (
-        attempt === 1 &&
-        (await this.#mayRepeat(request, remote, {
-          exchange,
-          key,
-          handshake,
-          error,
-        }))
-      ) {
-        return 'again';
-      }
-      throw this.#failure(request, exchange, error);
     }
   }
 
-  async #prepare(request: UpstreamRequest, remote: ServerRemote) {
+  async #prepare(request: UpstreamRequest): Promise<Attempt> {
     const { server, caller, client } = request;
-    const target = {
-      entityRef: server.entityRef,
-      name: server.name,
-      url: remote.url,
-    };
+    const { signIn } = this.#options;
+    const target = signInTarget(server);
     const key: HandshakeKey = {
       server: server.entityRef,
-      url: remote.url,
-      partition: this.#options.signIn.partitionOf(target, caller),
+      url: target.url,
+      partition: signIn.partitionOf(target, caller),
       session: client.session,
       capabilities: canonicalize(client.capabilities) ?? '',
     };
+    const currentHeaders = () => signIn.headersFor(target, caller);
+    const headers = await currentHeaders();
     const exchange = new Exchange(
       {
-        url: new URL(remote.url),
-        type: remote.type,
-        headers: await this.#options.signIn.headersFor(target, caller),
+        url: new URL(target.url),
+        type: preferredRemote(server.remotes).type,
+        headers,
+        currentHeaders,
         fetch: this.#options.fetchFor(server),
         maxBytes: this.#options.maxBytes ?? MAX_BYTES,
         version: this.#options.version,
       },
       request,
     );
-    return { exchange, key, target };
+    return { target, headers, exchange, key };
   }
 
   /** One handshake at a time for each key: a server must not make sessions that nobody uses. */
-  async #handshakeFor(
-    key: HandshakeKey,
-    exchange: Exchange,
-  ): Promise<Handshake> {
+  async #handshakeFor(attempt: Attempt): Promise<Handshake> {
+    const { key } = attempt;
     const known = await this.#options.sessions.find(key);
     if (known) {
+      attempt.handshake = known;
       return known;
     }
     const id = JSON.stringify(key);
     let underWay = this.#handshakes.get(id);
     if (!underWay) {
-      underWay = exchange
+      const done = attempt.exchange
         .shakeHands()
         .then(async handshake => {
           await this.#options.sessions.keep(key, handshake);
           return handshake;
         })
         .finally(() => this.#handshakes.delete(id));
+      underWay = { attempt, done };
       this.#handshakes.set(id, underWay);
     }
-    return underWay;
+    try {
+      attempt.handshake = await underWay.done;
+    } catch (cause) {
+      throw new FailedHandshake(underWay.attempt, { cause });
+    }
+    // An older server refuses the first question of a newer client.
+    attempt.exchange.refusal = undefined;
+    return attempt.handshake;
   }
 
   async #mayRepeat(
     request: UpstreamRequest,
-    remote: ServerRemote,
-    failed: {
-      exchange: Exchange;
-      key: HandshakeKey;
-      handshake?: Handshake;
-      error: unknown;
-    },
+    { target, headers, exchange, key, handshake }: Attempt,
+    error: unknown,
   ): Promise<boolean> {
-    const { exchange, key, handshake, error } = failed;
-    const status = exchange.refusal?.status;
+    const { status, challenge } = exchange.refusal ?? {};
     if (status === 401 || status === 403) {
-      const next = await this.#options.signIn.refused(
-        { ...request.server, url: remote.url },
-        request.caller,
-        exchange.refusal?.challenge,
-      );
+      const next = await this.#options.signIn.refused(target, request.caller, {
+        status,
+        challenge,
+        headers,
+      });
       return next === 'retry';
     }
     if (
@@ -216,7 +253,12 @@ export class Upstreams {
     if (exchange.tooLarge || error instanceof ProtocolError) {
       return false;
     }
-    return wasNotSent(error) || (request.repeatable && !isTimeout(error));
+    if (wasNotSent(error)) {
+      return true;
+    }
+    // Who was told that the request is wrong, or comes too early, does not say it again.
+    const isRefused = status !== undefined && status < 500;
+    return request.repeatable && !isRefused && !isTimeout(error);
   }
 
   #failure(
@@ -230,64 +272,20 @@ export class Upstreams {
     const { server } = request;
     const failure = failureOf(exchange, error);
     this.#options.logger.warn(
-      `The MCP server "${server.name}" failed (${failure}): ${error}`,
+      `The MCP server "${server.name}" failed (${failure}): ${reasonOf(
+        exchange,
+        error,
+      )}`,
     );
     return new UpstreamError(server.name, failure, {
       cause: error,
       challenge: exchange.refusal?.challenge,
+      retryAfterSeconds: retryAfterSeconds(exchange.refusal?.retryAfter),
     });
   }
 }
 
-function preferred({ remotes }: UpstreamServer): ServerRemote {
-  return remotes.find(({ type }) => type === 'streamable-http') ?? remotes[0];
-}
-
-function failureOf(exchange: Exchange, error: unknown): UpstreamFailure {
-  const status = exchange.refusal?.status;
-  if (exchange.tooLarge) {
-    return 'too_large';
-  }
-  if (status === 401 || status === 403) {
-    return 'unauthorized';
-  }
-  if (isTimeout(error)) {
-    return 'timeout';
-  }
-  if (status !== undefined || wasNotSent(error)) {
-    return 'unreachable';
-  }
-  return isNonsense(error) ? 'protocol' : 'unreachable';
-}
-
-/** Something was answered, which is no JSON, no JSON-RPC or no MCP. */
-function isNonsense(error: unknown): boolean {
-  return error instanceof SdkError
-    ? error.code !== SdkErrorCode.ConnectionClosed
-    : isError(error) && /^SyntaxError$|ZodError$/.test(error.name);
-}
-
-function isTimeout(error: unknown): boolean {
-  return (
-    error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout
-  );
-}
-
-const NOT_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
-/** Whether there was no connection on which the request could have been sent. */
-function wasNotSent(error: unknown): boolean {
-  for (let cause = error, depth = 0; cause && depth < 5; depth++) {
-    const { code, cause: next } = cause as { code?: unknown; cause?: unknown };
-    if (typeof code === 'string' && NOT_SENT.has(code)) {
-      return true;
-    }
-    cause = next;
-  }
-  return false;
+/** For the log. The SDK's errors hold what the server wrote, which may repeat the credential that it refused. */
+function reasonOf({ refusal }: Exchange, error: unknown): unknown {
+  return refusal ? `HTTP status ${refusal.status}` : error;
 }

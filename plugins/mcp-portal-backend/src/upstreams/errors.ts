@@ -1,10 +1,13 @@
 /**
  * Why a server did not answer:
  *
- * - `unreachable`: no connection, or an HTTP error of the server's own making
+ * - `unreachable`: no connection, or an HTTP error of the server's own making (5xx)
  * - `timeout`
  * - `open`: it failed so often lately that it is not asked for a moment
- * - `unauthorized`: it did not accept the credential
+ * - `unauthorized`: it did not accept the credential (401)
+ * - `forbidden`: it does not let this user do that (403)
+ * - `busy`: it takes no more requests of this user for a moment (429)
+ * - `refused`: it took the request for wrong (any other 4xx)
  * - `too_large`: the answer has more bytes than are taken
  * - `protocol`: what it answered is no MCP
  */
@@ -13,6 +16,9 @@ export type UpstreamFailure =
   | 'timeout'
   | 'open'
   | 'unauthorized'
+  | 'forbidden'
+  | 'busy'
+  | 'refused'
   | 'too_large'
   | 'protocol';
 
@@ -22,6 +28,9 @@ const SAYING: Record<UpstreamFailure, string> = {
   open: 'failed several times in a row and is not asked for a moment; try again in half a minute',
   unauthorized:
     'did not accept the credential; connect it again, or tell an administrator',
+  forbidden: 'does not let you do this; ask its owner for access',
+  busy: 'takes no more requests for a moment; try again later',
+  refused: 'refused the request; tell its owner',
   too_large: 'sent an answer that is too large; ask for less',
   protocol: 'sent an answer that is not MCP; tell its owner',
 };
@@ -39,16 +48,26 @@ export class UpstreamError extends Error {
   /** Of a server that refused the credential: its challenge. */
   readonly challenge?: string;
 
+  /** Of a server that said so: when to try again. */
+  readonly retryAfterSeconds?: number;
+
   constructor(
     server: string,
     failure: UpstreamFailure,
-    options?: { cause?: unknown; challenge?: string },
+    options?: {
+      cause?: unknown;
+      challenge?: string;
+      retryAfterSeconds?: number;
+    },
   ) {
-    super(`The server "${server}" ${SAYING[failure]}`, {
-      cause: options?.cause,
-    });
+    const { cause, challenge, retryAfterSeconds } = options ?? {};
+    const when = retryAfterSeconds
+      ? `, in ${retryAfterSeconds} s at the earliest`
+      : '';
+    super(`The server "${server}" ${SAYING[failure]}${when}`, { cause });
     this.server = server;
     this.failure = failure;
-    this.challenge = options?.challenge;
+    this.challenge = challenge;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }

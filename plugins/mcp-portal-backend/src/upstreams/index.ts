@@ -1,6 +1,9 @@
+export { ANY_RESULT } from './anyResult';
 export type { Fetch } from './BoundedFetch';
+export { listAll, type ListBounds } from './listAll';
 export { ListChangeWatch } from './ListChangeWatch';
 export { UpstreamError } from './errors';
+export { type SignInTarget, signInTarget } from './SignInTarget';
 export type {
   ClientBehind,
   UpstreamRequest,

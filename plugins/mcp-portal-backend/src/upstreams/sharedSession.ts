@@ -1,8 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  isJSONRPCNotification,
-  isJSONRPCRequest,
+import type {
   JSONRPCMessage,
   ProgressToken,
   RequestId,
@@ -48,10 +46,7 @@ export function sharedSession<T extends Transport>(transport: T): T {
   });
   transport.send = (message, options) => {
     const sent = send.call(transport, outgoing(message, outside), options);
-    if (
-      isJSONRPCNotification(message) &&
-      message.method === 'notifications/cancelled'
-    ) {
+    if ('method' in message && message.method === 'notifications/cancelled') {
       cancellation = sent.catch(() => {});
     }
     return sent;
@@ -68,7 +63,8 @@ function outgoing(
   message: JSONRPCMessage,
   idOf: (id: unknown) => unknown,
 ): JSONRPCMessage {
-  if (isJSONRPCRequest(message)) {
+  // Validated before or after: their kind is all that matters here.
+  if ('method' in message && 'id' in message) {
     const token = message.params?._meta?.progressToken;
     return {
       ...message,
@@ -84,9 +80,7 @@ function outgoing(
       }),
     };
   }
-  return isJSONRPCNotification(message)
-    ? withParam(message, 'requestId', idOf)
-    : message;
+  return 'method' in message ? withParam(message, 'requestId', idOf) : message;
 }
 
 /** Of the server: answers, and what refers to requests of the portal. */
@@ -94,14 +88,12 @@ function received(
   message: JSONRPCMessage,
   idOf: (id: unknown) => unknown,
 ): JSONRPCMessage {
-  if (isJSONRPCNotification(message)) {
-    return message.method === 'notifications/progress'
-      ? withParam(message, 'progressToken', idOf)
-      : message;
+  if (!('method' in message)) {
+    return { ...message, id: idOf(message.id) } as JSONRPCMessage;
   }
-  return isJSONRPCRequest(message)
-    ? message
-    : ({ ...message, id: idOf(message.id) } as JSONRPCMessage);
+  return message.method === 'notifications/progress'
+    ? withParam(message, 'progressToken', idOf)
+    : message;
 }
 
 function withParam<T extends { params?: object }>(

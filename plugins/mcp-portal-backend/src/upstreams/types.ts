@@ -1,6 +1,8 @@
 import type { ClientCapabilities, Result } from '@modelcontextprotocol/client';
 import type { ServerRemote } from '@prompt-corner/plugin-mcp-portal-common';
 import type { Caller } from '../callers/Caller';
+import type { RefusedCredential } from '../credentials';
+import type { SignInTarget } from './SignInTarget';
 
 /** A server that is asked something. */
 export interface UpstreamServer {
@@ -52,18 +54,19 @@ export interface UpstreamSignIn {
    * @throws AuthorizationNeededError when the user has to connect the server first
    */
   headersFor(
-    server: { entityRef: string; name: string; url: string },
+    server: SignInTarget,
     caller: Caller,
   ): Promise<Record<string, string>>;
-  /** Told of a refusal (401, 403): says whether there is a better credential now. */
+  /**
+   * Told of a refusal: says whether there is a better credential now.
+   *
+   * @throws AuthorizationNeededError when the user has to connect the server, or to grant it more
+   */
   refused(
-    server: { entityRef: string; name: string; url: string },
+    server: SignInTarget,
     caller: Caller,
-    challenge?: string,
+    refused: RefusedCredential,
   ): Promise<'retry' | 'authorize'>;
   /** Whose credential it is: sessions with the server are never shared between two of these. */
-  partitionOf(
-    server: { entityRef: string; name: string; url: string },
-    caller: Caller,
-  ): string;
+  partitionOf(server: SignInTarget, caller: Caller): string;
 }

@@ -21,8 +21,10 @@ export interface ViewedTool extends ViewedDefinition {
 export interface PortalView {
   /** Of what it was made; another one means that lists have changed. */
   version: string;
-  /** Of the portal, that the caller may use, in the order of their names. */
+  /** Of the portal, that the caller's token allows and that are switched on, in the order of their names. */
   servers: ServedServer[];
+  /** Of which policy permits something, whether switched on or not: those that the caller may know of. */
+  known: ServedServer[];
   /** By name in the portal. */
   tools: ReadonlyMap<string, ViewedTool>;
   prompts: ReadonlyMap<string, ViewedDefinition>;

@@ -3,7 +3,6 @@ import type {
   AccessGrant,
   ToolClass,
 } from '@prompt-corner/plugin-mcp-portal-common';
-import { ServiceUnavailableError } from '@backstage/errors';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../callers/Caller';
 import { promptNames, toolNames } from '../names';
@@ -26,12 +25,12 @@ const REMEMBERED_MS = 30_000;
 /** Definitions in all views that are remembered, each of some 200 bytes. */
 const REMEMBERED_DEFINITIONS = 1_000_000;
 
+/** Of what no server has offered. */
+const NO_PIN = '';
+
 const ALL_SCOPES: ReadonlySet<string> = new Set(
   (['read', 'write', 'destructive'] as const).map(requiredScope),
 );
-
-/** To find out what a caller has chosen and was granted. */
-const READ_MS = 3_000;
 
 /** Gives what approved requests for access allow a caller. */
 export type GrantsOf = (uuid: string) => Promise<AccessGrant[]>;
@@ -65,16 +64,14 @@ export class PortalViews {
   }
 
   /**
-   * @throws ServiceUnavailableError when nobody knows what is approved
+   * @throws ServiceUnavailableError when nobody knows what is approved, or what the caller was granted
    */
   async of(caller: Caller, portal: Portal): Promise<PortalView> {
     const { version } = this.#registry.current();
-    const [off, grants] = await inTime(
-      Promise.all([
-        this.#choices.switchedOff(caller, portal.name),
-        this.#grantsOf(caller.uuid),
-      ]),
-    );
+    const [off, grants] = await Promise.all([
+      this.#choices.switchedOff(caller, portal.name),
+      this.#grantsOf(caller.uuid),
+    ]);
     const key = digestOf([
       version,
       this.#policy.status().version,
@@ -97,13 +94,6 @@ export class PortalViews {
     const view = this.#make(key, caller, portal, off, grants);
     this.#remembered.set(key, view);
     return view;
-  }
-
-  /** The servers of a portal that the caller's token allows, whether switched off or not. */
-  serversOf(caller: Caller, portal: Portal): ServedServer[] {
-    return [...this.#registry.current().servers.values()].filter(server =>
-      isOpen(server, caller, portal),
-    );
   }
 
   /**
@@ -133,8 +123,7 @@ export class PortalViews {
     grants: AccessGrant[],
   ): PortalView {
     const offered = this.#offered(portal);
-    const isShown = ({ server }: ViewedDefinition) =>
-      isOpen(server, caller, portal) && !off.has(server.name);
+    const isOn = ({ server }: ViewedDefinition) => !off.has(server.name);
     const permitted = <T extends ViewedDefinition>(
       action: PolicyAction,
       definitions: Iterable<T>,
@@ -144,29 +133,43 @@ export class PortalViews {
           caller,
           portal: portal.name,
           action,
-          targets: [...definitions].filter(isShown).map(definition => ({
-            ...targetOf(
-              portal.name,
-              definition.server,
-              definition.key,
-              definition.toolClass,
-              grants,
-            ),
-            definition,
-          })),
+          targets: [...definitions]
+            .filter(({ server }) => isOpen(server, caller, portal))
+            .map(definition => ({
+              ...targetOf(
+                portal.name,
+                definition.server,
+                definition.key,
+                definition.toolClass,
+                grants,
+              ),
+              definition,
+            })),
         })
         .map(({ definition }) => definition)
         .filter(({ toolClass = 'read' }) =>
           caller.scopes.has(requiredScope(toolClass)),
         );
+    const open = [...this.#registry.current().servers.values()]
+      .filter(server => isOpen(server, caller, portal))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    const tools = permitted('call_tool', offered.tools.values());
+    const prompts = permitted('get_prompt', offered.prompts.values());
+    const templates = permitted('read_resource', [
+      ...offered.templates,
+      // Servers may have resources without any template.
+      ...open.map(anyResource),
+    ]);
+    const known = new Set(
+      [...tools, ...prompts, ...templates].map(({ server }) => server.name),
+    );
     return {
       version,
-      servers: this.serversOf(caller, portal)
-        .filter(({ name }) => !off.has(name))
-        .sort((a, b) => (a.name < b.name ? -1 : 1)),
-      tools: byName(permitted('call_tool', offered.tools.values())),
-      prompts: byName(permitted('get_prompt', offered.prompts.values())),
-      templates: permitted('read_resource', offered.templates),
+      servers: open.filter(({ name }) => !off.has(name)),
+      known: open.filter(({ name }) => known.has(name)),
+      tools: byName(tools.filter(isOn)),
+      prompts: byName(prompts.filter(isOn)),
+      templates: templates.filter(({ pin }) => pin !== NO_PIN).filter(isOn),
     };
   }
 
@@ -223,27 +226,6 @@ function byName<T extends ViewedDefinition>(
   );
 }
 
-/** A database that is gone can keep a query waiting for a minute. */
-async function inTime<T>(reading: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () =>
-        reject(
-          new ServiceUnavailableError(
-            'The database does not answer, so nobody knows what the caller may see',
-          ),
-        ),
-      READ_MS,
-    );
-  });
-  try {
-    return await Promise.race([reading, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /** What policy is asked about. */
 export function targetOf(
   portal: string,
@@ -264,6 +246,18 @@ export function targetOf(
           (grant.tools === undefined || grant.tools.includes(name)),
       )
       .flatMap(grant => grant.toolClasses),
+  };
+}
+
+/** Stands for the resources of a server, of which nobody knows the URIs before they are asked for. */
+function anyResource(server: ServedServer): ViewedDefinition {
+  return {
+    kind: 'resource-template',
+    key: '',
+    exposed: '',
+    pin: NO_PIN,
+    definition: {},
+    server,
   };
 }
 

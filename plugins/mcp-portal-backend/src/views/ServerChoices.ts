@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../callers/Caller';
+import { inTime } from '../database/inTime';
 
 /** A choice that was made on another replica is seen after so long. */
 const REMEMBERED_MS = 2_000;
@@ -32,9 +33,11 @@ export class ServerChoices {
     if (remembered) {
       return remembered;
     }
-    const servers: string[] = await this.#database('server_choices')
-      .where({ caller_uuid: caller.uuid, portal })
-      .pluck('server');
+    const servers: string[] = await inTime(
+      this.#database('server_choices')
+        .where({ caller_uuid: caller.uuid, portal })
+        .pluck('server'),
+    );
     const off = new Set(servers);
     this.#remembered.set(key, off);
     return off;
@@ -47,12 +50,14 @@ export class ServerChoices {
     on: boolean,
   ): Promise<void> {
     const row = { caller_uuid: caller.uuid, portal, server };
-    await (on
-      ? this.#database('server_choices').where(row).delete()
-      : this.#database('server_choices')
-          .insert(row)
-          .onConflict(['caller_uuid', 'portal', 'server'])
-          .ignore());
+    await inTime<unknown>(
+      on
+        ? this.#database('server_choices').where(row).delete()
+        : this.#database('server_choices')
+            .insert(row)
+            .onConflict(['caller_uuid', 'portal', 'server'])
+            .ignore(),
+    );
     this.#remembered.delete(keyOf(caller, portal));
   }
 }

@@ -1,7 +1,11 @@
 import { mockServices } from '@backstage/backend-test-utils';
 import { ConfigReader } from '@backstage/config';
-import type { Approval } from '@prompt-corner/plugin-mcp-portal-common';
+import type {
+  Approval,
+  AuditRecord,
+} from '@prompt-corner/plugin-mcp-portal-common';
 import type { Knex } from 'knex';
+import { memoryTrail } from '../../audit/__testUtils__/memoryTrail';
 import { migrate } from '../../database/migrate';
 import {
   AccessGrants,
@@ -40,6 +44,7 @@ export const call: CallRequest = {
   portal: 'dev',
   server: 'gitlab',
   target: 'delete_project',
+  pin: 'sha256:01',
   summary: 'Deletes a project',
   arguments: { project: 'shop', note: 'with \u0000 and \ud800' },
   argumentDigest: 'sha256:aa',
@@ -65,8 +70,9 @@ function replica(database: Knex, config: object = {}) {
   const clock = new DatabaseClock({ database });
   const store = new ApprovalStore({ database, clock });
   const grants = new AccessGrants({ database, clock });
-  const notified: Array<{ approval: Approval; requesterEntityRef?: string }> =
-    [];
+  const notified: Approval[] = [];
+  const notifications = { work: true };
+  const { trail } = memoryTrail();
   const changes: string[] = [];
   const approvals = new Approvals({
     database,
@@ -75,15 +81,31 @@ function replica(database: Knex, config: object = {}) {
     config: readApprovalsConfig(
       new ConfigReader({ mcpPortal: { approvals: config } }),
     ),
-    notify: async (approval, options) => {
-      notified.push({ approval, ...options });
+    notify: async approval => {
+      if (notifications.work) {
+        notified.push(approval);
+      }
+      return notifications.work;
     },
-    onChange: async ({ state }) => {
-      changes.push(state);
+    records: {
+      assertAvailable: trail.assertAvailable,
+      record: async approval => {
+        await trail.append({ message: approval.state } as AuditRecord);
+        changes.push(approval.state);
+      },
     },
     logger: mockServices.logger.mock(),
   });
-  return { approvals, store, grants, notified, changes, clock };
+  return {
+    approvals,
+    store,
+    grants,
+    notified,
+    notifications,
+    changes,
+    trail,
+    clock,
+  };
 }
 
 /** Two replicas on a new database. */

@@ -1,12 +1,14 @@
 import { mockCredentials } from '@backstage/backend-test-utils';
-import type { World } from './startWorld';
 
 /** A browser in which a user is signed in to Backstage. */
 export class TestBrowser {
   /** By host, as browsers keep them. */
   readonly cookies = new Map<string, Map<string, string>>();
 
-  constructor(private readonly world: World, public user: string) {}
+  constructor(
+    private readonly portal: { baseUrl: string },
+    public user: string,
+  ) {}
 
   /** Calls the API as the page does. */
   async api(
@@ -14,7 +16,7 @@ export class TestBrowser {
     path: string,
     body?: unknown,
   ): Promise<{ status: number; body: any; headers: Headers }> {
-    const response = await this.fetch(`${this.world.baseUrl}${path}`, {
+    const response = await this.fetch(`${this.portal.baseUrl}${path}`, {
       method,
       headers: {
         authorization: mockCredentials.user.header(this.user),
@@ -76,7 +78,7 @@ export class TestBrowser {
     }
     return this.openUntil(
       authorizationUrl,
-      `${this.world.baseUrl}/oauth/callback`,
+      `${this.portal.baseUrl}/oauth/callback`,
     );
   }
 
@@ -91,9 +93,13 @@ export class TestBrowser {
       : { status: 0, body: response.headers.get('location') };
   }
 
-  /** Connects a server from beginning to end. */
-  async connect(server: string, account: string): Promise<void> {
-    const url = await this.begin(server);
+  /** Connects a server from beginning to end. @param request - of a link */
+  async connect(
+    server: string,
+    account: string,
+    request?: string,
+  ): Promise<void> {
+    const url = await this.begin(server, request);
     const { status, body } = await this.finish(
       await this.authorize(url, account),
     );

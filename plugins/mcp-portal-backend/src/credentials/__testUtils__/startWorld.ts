@@ -5,10 +5,11 @@ import {
   mockErrorHandler,
   mockServices,
 } from '@backstage/backend-test-utils';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
-import { SecretBox } from '@prompt-corner/encryption';
+import { type EncryptionKey, SecretBox } from '@prompt-corner/encryption';
 import express from 'express';
 import type { Knex } from 'knex';
+import { pageUsers } from '../../__testUtils__/pageUsers';
+import { memoryTrail } from '../../audit/__testUtils__/memoryTrail';
 import type { Caller } from '../../callers/Caller';
 import { migrate } from '../../database/migrate';
 import { createCredentialsRouter } from '../../routes/credentials';
@@ -19,6 +20,7 @@ import {
   type Credentials,
   type UpstreamServer,
 } from '..';
+import type { Fetch } from '../oauth';
 import type { ServerCredentialSettings } from '../settings';
 import type { TestMcpServer } from './startMcpServer';
 import {
@@ -29,6 +31,11 @@ import {
 /** Where the frontend would be. */
 export const CONNECT_PAGE = 'https://portal.example.com/mcp-servers/connect';
 
+/** With which replicas encrypt. */
+export const KEYS: EncryptionKey[] = [
+  { id: 'k', secret: 'a secret for these tests' },
+];
+
 /** A portal with as many replicas as a test makes, real servers and a real database. */
 export interface World {
   database: Knex;
@@ -37,13 +44,20 @@ export interface World {
   servers: TestMcpServer[];
   /** By name of the server, as in the configuration. */
   configured: Map<string, ServerCredentialSettings>;
+  /** Entity refs of users who have left. */
+  gone: Set<string>;
+  /** Entity refs of retired servers. */
+  retired: Set<string>;
+  presentOf(uuids: string[]): Promise<Set<string>>;
   /** Hosts of authorization servers, for replicas that are made afterwards. */
   trustedHosts: Set<string>;
   /** Everything that was logged. */
   logged: () => string;
   notifications: Array<{ recipients: unknown; payload: { title: string } }>;
-  /** A new replica; the first one answers the browsers. */
-  replica(): Credentials;
+  /** The audit trail that the routes write to. */
+  audit: ReturnType<typeof memoryTrail>;
+  /** A new replica; the first one answers the browsers. @param encryptionKeys - default: {@link KEYS} */
+  replica(encryptionKeys?: EncryptionKey[]): Credentials;
   stop(): Promise<void>;
 }
 
@@ -69,9 +83,10 @@ export function callerOf(user: string, change: Partial<Caller> = {}): Caller {
   };
 }
 
+/** @param options.fetch - for authorization servers that are not known yet; only `as` is reached without */
 export async function startWorld(
   database: Knex,
-  options: { administrators?: string[] } = {},
+  options: { administrators?: string[]; fetch?: Fetch } = {},
 ): Promise<World> {
   await migrate(database);
   const app = express();
@@ -89,8 +104,15 @@ export async function startWorld(
     baseUrl,
     servers: [],
     configured: new Map(),
+    gone: new Set(),
+    retired: new Set(),
+    async presentOf(uuids) {
+      const gone = [...world.gone].map(uuidOf);
+      return new Set(uuids.filter(uuid => !gone.includes(uuid)));
+    },
     trustedHosts: new Set([as.host]),
     notifications: [],
+    audit: memoryTrail(),
     logged: () =>
       JSON.stringify(
         [logger.debug, logger.info, logger.warn, logger.error].flatMap(
@@ -110,7 +132,7 @@ export async function startWorld(
   };
   const servers = async (): Promise<UpstreamServer[]> => world.servers;
 
-  function replica(): Credentials {
+  function replica(encryptionKeys = KEYS): Credentials {
     const trusting = (trustedHosts: string[]) => {
       const fetch = createCredentialsFetch({ trustedHosts, logger });
       fetches.push(fetch);
@@ -127,16 +149,16 @@ export async function startWorld(
         noticeMs: 7 * 24 * 60 * 60_000,
       },
       database,
-      box: new SecretBox([{ id: 'k', secret: 'a secret for these tests' }], {
-        purpose: 'mcp-portal',
-        configKey,
-      }),
+      box: new SecretBox(encryptionKeys, { purpose: 'mcp-portal', configKey }),
       baseUrl,
       name: 'Test portal',
       connectPage: CONNECT_PAGE,
-      fetch: trusting([...world.trustedHosts]),
+      fetch: options.fetch ?? trusting([...world.trustedHosts]),
       fetchFor: server => trusting([new URL(server.url).host]),
       servers,
+      known: servers,
+      retired: async () => world.retired,
+      presentOf: uuids => world.presentOf(uuids),
       entityRefOf: async uuid =>
         ['ada', 'bob', 'eve']
           .map(name => `user:default/${name}`)
@@ -169,25 +191,14 @@ export async function startWorld(
     router.use(
       createCredentialsRouter({
         credentials,
+        decisions: world.audit.decisions,
         baseUrl,
         servers,
         serversOf: servers,
         principalOf: async ({ principal }) => ({
           uuid: uuidOf(principal.userEntityRef),
         }),
-        httpAuth: mockServices.httpAuth({
-          defaultCredentials: mockCredentials.none(),
-        }),
-        permissions: mockServices.permissions.mock({
-          authorize: async (questions, { credentials: asked }: any) =>
-            questions.map(() => ({
-              result:
-                asked.principal.userEntityRef === 'user:default/admin'
-                  ? AuthorizeResult.ALLOW
-                  : AuthorizeResult.DENY,
-            })),
-        }),
-        permissionsEnabled: true,
+        users: pageUsers(user => user === 'user:default/admin'),
       }),
     );
     app.use('/api/mcp-portal', router);

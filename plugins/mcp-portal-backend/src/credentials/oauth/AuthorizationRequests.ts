@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConflictError } from '@backstage/errors';
 import {
   computeScopeUnion,
@@ -19,6 +20,9 @@ const LIFETIME_MS = 60 * 60_000;
 
 /** Below this a new link is made, so that nobody gets one that is about to end. */
 const LEFT_MS = 10 * 60_000;
+
+/** Somebody has just come back from an authorization server, to any replica. */
+const POLL_MS = 500;
 
 const MAX_SCOPE_LENGTH = 4_000;
 
@@ -100,6 +104,23 @@ export class AuthorizationRequests {
     );
   }
 
+  /**
+   * Waits until a request is fulfilled, or is not there for another reason.
+   *
+   * @param timeoutMs - after which nobody waits any more
+   * @param signal - ends it too
+   */
+  async waitUntilClosed(
+    id: string,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    while ((await this.get(id)) && Date.now() < deadline) {
+      await sleep(POLL_MS, undefined, { signal });
+    }
+  }
+
   /** What a user has to grant besides what is granted, if anything is known. */
   async scopeOf(user: string, server: string): Promise<string | undefined> {
     const row = await this.#database<Row>('authorization_requests')
@@ -109,15 +130,11 @@ export class AuthorizationRequests {
     return row?.scope ?? undefined;
   }
 
-  /** Ends it, because the user has connected the server. @returns its id */
-  async close(user: string, server: string): Promise<string | undefined> {
-    const row = await this.#database<Row>('authorization_requests')
-      .where({ user, server })
-      .first();
+  /** Ends it, because the user has connected the server. */
+  async close(user: string, server: string): Promise<void> {
     await this.#database<Row>('authorization_requests')
       .where({ user, server })
       .delete();
-    return row?.id;
   }
 
   async deleteExpired(): Promise<void> {

@@ -15,6 +15,13 @@ import {
 import { LRUCache } from 'lru-cache';
 import type { SettingsOf } from '../settings';
 import type { UpstreamServer } from '../UpstreamServer';
+import {
+  assertAcceptable,
+  isSameIssuer,
+  issuerOf,
+  type Metadata,
+  toMetadata,
+} from './acceptableMetadata';
 import type { Fetch } from './requestToken';
 
 /** The authorization server of an MCP server, as far as signing in needs it. */
@@ -37,11 +44,6 @@ const FRESH_MS = 10 * 60_000;
 const STALE_MS = 24 * 60 * 60_000;
 
 const MAX_SCOPE_LENGTH = 4_000;
-
-const MAX_ISSUER_LENGTH = 500;
-
-/** The type of the SDK leaves it out for OpenID providers, which have it as well. */
-type Metadata = AuthorizationServerMetadata & { revocation_endpoint?: string };
 
 interface Found {
   server: AuthorizationServer;
@@ -82,12 +84,7 @@ export class AuthorizationServers {
     server: UpstreamServer,
     settings: SettingsOf<'oauth'>,
   ): Promise<AuthorizationServer> {
-    const key = JSON.stringify([
-      server.url,
-      settings.issuer,
-      settings.scopes,
-      settings.endpoints,
-    ]);
+    const key = keyOf(server, settings);
     const found = this.#found.get(key);
     if (found && Date.now() - found.at < FRESH_MS) {
       return found.server;
@@ -100,6 +97,45 @@ export class AuthorizationServers {
         return found.server;
       }
       throw error;
+    }
+  }
+
+  /**
+   * The authorization server that gave out tokens for a server, found without
+   * asking that one: it may be retired, or have moved to another one.
+   *
+   * @throws NotAllowedError when the settings name another issuer, or it is not acceptable
+   * @throws ServiceUnavailableError when it does not answer
+   */
+  async issuing(
+    issuer: string,
+    server: UpstreamServer,
+    settings: SettingsOf<'oauth'>,
+  ): Promise<AuthorizationServer> {
+    if (settings.issuer && !isSameIssuer(settings.issuer, issuer)) {
+      throw new NotAllowedError(
+        `The tokens for "${server.name}" come from another authorization server than credentials.issuer`,
+      );
+    }
+    const metadata: Metadata = settings.endpoints
+      ? toMetadata(issuer, settings.endpoints)
+      : await this.#metadata(server, issuer);
+    return {
+      issuer,
+      metadata,
+      revocationEndpoint: metadata.revocation_endpoint,
+      resource: server.url,
+    };
+  }
+
+  /**
+   * Asks the server again next time: it refused a token, and may have moved to
+   * another authorization server.
+   */
+  recheck(server: UpstreamServer, settings: SettingsOf<'oauth'>): void {
+    const found = this.#found.get(keyOf(server, settings));
+    if (found) {
+      found.at = Math.min(found.at, Date.now() - FRESH_MS);
     }
   }
 
@@ -153,10 +189,19 @@ export class AuthorizationServers {
     };
   }
 
-  /** What the server tells somebody without a token. */
+  /**
+   * What the server tells somebody without a token, in answer to a message, as
+   * not all refuse a GET in the same way. One that lets everybody in does
+   * nothing on a ping.
+   */
   async #challenge(server: UpstreamServer) {
     const response = await this.#fetchFor(server)(server.url, {
-      headers: { accept: 'application/json, text/event-stream' },
+      method: 'POST',
+      headers: {
+        accept: 'application/json, text/event-stream',
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' }),
     });
     await response.body?.cancel();
     const challenge = extractWWWAuthenticateParams(response);
@@ -234,75 +279,7 @@ export class AuthorizationServers {
   }
 }
 
-function issuerOf(
-  server: UpstreamServer,
-  settings: SettingsOf<'oauth'>,
-  resource: OAuthProtectedResourceMetadata | undefined,
-): string {
-  const named = resource?.authorization_servers;
-  if (settings.issuer) {
-    const sameAs = (issuer: string) =>
-      withoutSlash(issuer) === withoutSlash(settings.issuer!);
-    if (named?.length && !named.some(sameAs)) {
-      throw new NotAllowedError(
-        `The server "${server.name}" takes no tokens of ${settings.issuer} (credentials.issuer); it names other authorization servers`,
-      );
-    }
-    return settings.issuer;
-  }
-  // Without metadata the server is its own authorization server, as revision 2025-03-26 had it.
-  return named?.[0] ?? new URL('/', server.url).href;
-}
-
-/**
- * Endpoints have to be where the issuer is: otherwise one authorization server
- * could send users to another, and get the codes of that one.
- *
- * @throws NotAllowedError
- */
-function assertAcceptable(server: UpstreamServer, metadata: Metadata): void {
-  if (metadata.issuer.length > MAX_ISSUER_LENGTH) {
-    throw new NotAllowedError(
-      `The issuer of "${server.name}" has more than ${MAX_ISSUER_LENGTH} characters`,
-    );
-  }
-  const { origin } = new URL(metadata.issuer);
-  for (const name of [
-    'authorization_endpoint',
-    'token_endpoint',
-    'registration_endpoint',
-    'revocation_endpoint',
-  ] as const) {
-    const endpoint = metadata[name];
-    if (
-      endpoint !== undefined &&
-      URL.parse(String(endpoint))?.origin !== origin
-    ) {
-      throw new NotAllowedError(
-        `The authorization server of "${server.name}" has its ${name} at another host than its issuer ${origin}; if that is right, an administrator can set credentials.issuer and endpoints`,
-      );
-    }
-  }
-  if (!metadata.code_challenge_methods_supported?.includes('S256')) {
-    throw new NotAllowedError(
-      `The authorization server of "${server.name}" does not say that it supports PKCE with S256; if it does, an administrator can set credentials.issuer and endpoints`,
-    );
-  }
-}
-
-function toMetadata(
-  issuer: string,
-  endpoints: NonNullable<SettingsOf<'oauth'>['endpoints']>,
-): Metadata {
-  return {
-    issuer,
-    authorization_endpoint: endpoints.authorization,
-    token_endpoint: endpoints.token,
-    revocation_endpoint: endpoints.revocation,
-    response_types_supported: ['code'],
-  };
-}
-
-function withoutSlash(issuer: string): string {
-  return issuer.replace(/\/$/, '');
+function keyOf(server: UpstreamServer, settings: SettingsOf<'oauth'>): string {
+  const { issuer, scopes, endpoints } = settings;
+  return JSON.stringify([server.url, issuer, scopes, endpoints]);
 }

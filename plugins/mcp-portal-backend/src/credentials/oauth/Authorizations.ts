@@ -100,17 +100,17 @@ export class Authorizations {
    * Exchanges the code of an answered flow, and keeps the tokens for its user.
    *
    * @param purposeOf - how the portal signs in at a server now
-   * @returns the id of the elicitation that this ends, if there is one
+   * @returns name of the server
    * @throws NotAllowedError when the answer is not acceptable, or the user declined
    */
   async finish(
     flowId: string,
     user: string,
     browser: string | undefined,
-    purposeOf: (server: string) => Promise<Omit<Purpose, 'user'>>,
-  ): Promise<{ server: string; elicitationId?: string }> {
+    purposeOf: (server: string) => Omit<Purpose, 'user'>,
+  ): Promise<string> {
     const { flow, answer } = await this.#flows.take(flowId, user, browser);
-    const purpose = { user, ...(await purposeOf(flow.server)) };
+    const purpose = { user, ...purposeOf(flow.server) };
     const { server, settings } = purpose;
     const at = await this.#servers.of(server, settings);
     const client = await this.#clients.at(at, settings);
@@ -122,10 +122,8 @@ export class Authorizations {
     checkAnswer(at, answer, server.name);
     const given = await this.#exchange(at, client, flow.codeVerifier, answer);
     await this.#credentials.keep(purpose, at, client, given, flow.scope);
-    return {
-      server: server.name,
-      elicitationId: await this.#requests.close(user, server.entityRef),
-    };
+    await this.#requests.close(user, server.entityRef);
+    return server.name;
   }
 
   async #checkRequest(

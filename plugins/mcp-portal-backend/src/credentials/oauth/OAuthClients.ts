@@ -1,7 +1,11 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { NotAllowedError, ServiceUnavailableError } from '@backstage/errors';
 import { registerClient } from '@modelcontextprotocol/client';
-import type { SecretBox } from '@prompt-corner/encryption';
+import {
+  ReplaceableSecrets,
+  type SealedColumn,
+  type SecretBox,
+} from '@prompt-corner/encryption';
 import type { Knex } from 'knex';
 import type { SettingsOf } from '../settings';
 import type { AuthorizationServer } from './AuthorizationServers';
@@ -12,6 +16,14 @@ interface Row {
   client: string;
   expires_at: Date | null;
 }
+
+/** Where registrations are, to encrypt them anew. */
+export const SEALED_REGISTRATIONS: SealedColumn<Row> = {
+  table: 'client_registrations',
+  column: 'client',
+  primaryKey: ['issuer'],
+  contextOf: ({ issuer }) => contextOf(issuer),
+};
 
 /** Where the document is served that describes the portal as a client, below the plugin's base URL. */
 export const CLIENT_DOCUMENT_PATH = '/oauth/client.json';
@@ -27,6 +39,7 @@ export const CALLBACK_PATH = '/oauth/callback';
 export class OAuthClients {
   readonly #database: Knex;
   readonly #box: SecretBox;
+  readonly #secrets: ReplaceableSecrets;
   readonly #fetch: Fetch;
   readonly #logger: LoggerService;
   readonly #baseUrl: string;
@@ -44,6 +57,10 @@ export class OAuthClients {
   }) {
     this.#database = options.database;
     this.#box = options.box;
+    this.#secrets = new ReplaceableSecrets({
+      ...options,
+      what: 'registrations at authorization servers',
+    });
     this.#fetch = options.fetch;
     this.#logger = options.logger;
     this.#baseUrl = options.baseUrl;
@@ -102,7 +119,8 @@ export class OAuthClients {
     if (!row || (row.expires_at && new Date(row.expires_at) < new Date())) {
       return undefined;
     }
-    return JSON.parse(this.#box.open(row.client, contextOf(issuer)));
+    const opened = this.#secrets.open(row.client, contextOf(issuer));
+    return opened === undefined ? undefined : JSON.parse(opened);
   }
 
   async #register({
@@ -159,6 +177,7 @@ export class OAuthClients {
       .where({ issuer })
       .andWhere('expires_at', '<', new Date())
       .delete();
+    await this.#deleteUnopened(issuer);
     const sealed = this.#box.seal(JSON.stringify(client), contextOf(issuer));
     await this.#database<Row>('client_registrations')
       .insert({ issuer, client: sealed, expires_at: expiresAt })
@@ -168,6 +187,18 @@ export class OAuthClients {
       .where({ issuer })
       .first();
     return row?.client === sealed;
+  }
+
+  /** Only now that there is another one: its key may have come back until then. */
+  async #deleteUnopened(issuer: string): Promise<void> {
+    const row = await this.#database<Row>('client_registrations')
+      .where({ issuer })
+      .first();
+    if (row && !this.#secrets.open(row.client, contextOf(issuer))) {
+      await this.#database<Row>('client_registrations')
+        .where({ issuer, client: row.client })
+        .delete();
+    }
   }
 
   #description() {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import type { SecretBox } from '@prompt-corner/encryption';
+import type { SealedColumn, SecretBox } from '@prompt-corner/encryption';
 import type { Knex } from 'knex';
 import type { GivenTokens } from './requestToken';
 
@@ -54,7 +54,25 @@ interface Row {
   connected_at: Date;
   refreshing_until: Date | null;
   notified_at: Date | null;
+  left_since: Date | null;
 }
+
+/** Who has a credential, and where. */
+export interface HeldCredential {
+  user: string;
+  server: string;
+  issuer: string;
+  /** When it was noticed that the user had left, or the server was retired. */
+  leftSince?: Date;
+}
+
+/** Where the tokens are, to encrypt them anew. */
+export const SEALED_TOKENS: SealedColumn<Row> = {
+  table: 'user_credentials',
+  column: 'tokens',
+  primaryKey: ['user', 'server', 'issuer'],
+  contextOf,
+};
 
 /** A credential without its tokens. */
 export interface CredentialDescription extends Omit<UserCredential, 'tokens'> {
@@ -104,6 +122,27 @@ export class UserCredentialStore {
     return rows.map(row => this.#toCredential(row));
   }
 
+  /** Who has credentials, of all users. */
+  async listHeld(): Promise<HeldCredential[]> {
+    const rows = await this.#database<Row>('user_credentials')
+      .select('user', 'server', 'issuer', 'left_since')
+      .orderBy(['user', 'server', 'issuer']);
+    return rows.map(({ left_since: leftSince, ...key }) => ({
+      ...key,
+      leftSince: leftSince ? new Date(leftSince) : undefined,
+    }));
+  }
+
+  /** Notes when it was noticed that the user had left, or the server was retired. */
+  async markLeft(
+    { user, server, issuer }: HeldCredential,
+    at: Date | null,
+  ): Promise<void> {
+    await this.#database<Row>('user_credentials')
+      .where({ user, server, issuer })
+      .update({ left_since: at });
+  }
+
   /** Puts a new credential in place of whatever was there. */
   async replace(
     key: CredentialKey,
@@ -117,6 +156,7 @@ export class UserCredentialStore {
         ...this.#toColumns(key, tokens, given, scope),
         connected_at: new Date(given.issuedAt),
         notified_at: null,
+        left_since: null,
       })
       .onConflict(['user', 'server', 'issuer'])
       .merge();

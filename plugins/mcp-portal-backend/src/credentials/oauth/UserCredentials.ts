@@ -104,6 +104,7 @@ export class UserCredentials {
     refused: string | undefined,
     isInvalid: boolean,
   ): Promise<string | undefined> {
+    this.#servers.recheck(purpose.server, purpose.settings);
     const at = await this.#servers.of(purpose.server, purpose.settings);
     const key = keyOf(purpose, at);
     const credential = await this.#store.get(key);
@@ -308,13 +309,14 @@ export class UserCredentials {
     credential: UserCredential,
   ): Promise<void> {
     try {
-      const at = await this.#servers.of(purpose.server, purpose.settings);
+      const at = await this.#servers.issuing(
+        credential.issuer,
+        purpose.server,
+        purpose.settings,
+      );
       const client = await this.#clients.at(at, purpose.settings);
-      // Nobody else learns these tokens.
-      if (
-        at.issuer === credential.issuer &&
-        client.id === credential.tokens?.clientId
-      ) {
+      // Nobody else can end them.
+      if (client.id === credential.tokens?.clientId) {
         await this.#revocation.revoke(at, client, credential.tokens);
       }
     } catch (error) {

@@ -6,10 +6,13 @@ export {
   CALLBACK_PATH,
   CLIENT_DOCUMENT_PATH,
   OAuthClients,
+  SEALED_REGISTRATIONS,
 } from './OAuthClients';
 export { type Fetch, type GivenTokens, requestToken } from './requestToken';
 export { UserCredentials, type Purpose } from './UserCredentials';
 export {
+  SEALED_TOKENS,
   UserCredentialStore,
   type CredentialDescription,
+  type HeldCredential,
 } from './UserCredentialStore';

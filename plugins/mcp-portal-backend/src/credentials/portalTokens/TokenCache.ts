@@ -1,6 +1,7 @@
-import { isError, NotAllowedError } from '@backstage/errors';
+import { NotAllowedError } from '@backstage/errors';
 import { LRUCache } from 'lru-cache';
 import type { GivenTokens } from '../oauth';
+import { TokenRefusedError } from '../oauth/requestToken';
 
 const MAX_TOKENS = 10_000;
 
@@ -60,9 +61,10 @@ export class TokenCache {
         return token;
       })
       .catch(error => {
-        if (isError(error) && error.name === 'TokenRefusedError') {
+        if (error instanceof TokenRefusedError) {
           throw new NotAllowedError(
-            `${error.message}. An administrator has to look at the credentials of this server`,
+            // Which authorization server it is, is nobody's business who calls.
+            `The portal got no token for this server (${error.code}). An administrator has to look at its credentials`,
           );
         }
         throw error;

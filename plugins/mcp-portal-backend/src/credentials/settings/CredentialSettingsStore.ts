@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { SecretBox } from '@prompt-corner/encryption';
+import type { SealedColumn, SecretBox } from '@prompt-corner/encryption';
 import type { Knex } from 'knex';
 import {
   parseSettings,
@@ -26,6 +26,14 @@ interface Row {
   updated_at: Date;
   updated_by: string;
 }
+
+/** Where they are, to encrypt them anew. */
+export const SEALED_SETTINGS: SealedColumn<Row> = {
+  table: 'server_credentials',
+  column: 'settings',
+  primaryKey: ['server'],
+  contextOf: ({ server }) => contextOf(server),
+};
 
 /** Keeps settings in the database, encrypted as a whole. */
 export class CredentialSettingsStore {

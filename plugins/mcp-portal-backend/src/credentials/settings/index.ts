@@ -1,5 +1,8 @@
 export { CredentialSettings, type CurrentSettings } from './CredentialSettings';
-export { CredentialSettingsStore } from './CredentialSettingsStore';
+export {
+  CredentialSettingsStore,
+  SEALED_SETTINGS,
+} from './CredentialSettingsStore';
 export {
   type ConfiguredOAuthClient,
   parseSettings,

@@ -303,16 +303,19 @@ describe.each(databases.eachSupportedId())('An attacker on %s', databaseId => {
       'Bearer '.repeat(1_000),
       '\r\nx: y',
     ]) {
-      await upstream.refused(gitlab, caller, challenge).catch(() => {});
+      await upstream
+        .refused(gitlab, caller, { status: 401, challenge })
+        .catch(() => {});
     }
     for (let index = 0; index < 100; index++) {
       const scope = Array.from({ length: 50 }, (_, n) => `s${index}-${n}`);
       await upstream
-        .refused(
-          gitlab,
-          caller,
-          `Bearer error="insufficient_scope", scope="${scope.join(' ')}"`,
-        )
+        .refused(gitlab, caller, {
+          status: 403,
+          challenge: `Bearer error="insufficient_scope", scope="${scope.join(
+            ' ',
+          )}"`,
+        })
         .catch(() => {});
     }
     const [{ scope }] = await world.database('authorization_requests');

@@ -235,26 +235,44 @@ describe.each(databases.eachSupportedId())(
       await new TestBrowser(world, ADA).connect('gitlab', 'ada@gitlab');
       const old = await upstream.headersFor(gitlab, ada);
       await age();
-      const invalid = 'Bearer error="invalid_token"';
+      const invalid = (headers: Record<string, string>) => ({
+        status: 401,
+        challenge: 'Bearer error="invalid_token"',
+        headers,
+      });
       // Another call has refreshed it already.
       const current = await upstream.headersFor(gitlab, ada);
-      expect(await upstream.refused(gitlab, ada, invalid, old)).toBe('retry');
+      expect(await upstream.refused(gitlab, ada, invalid(old))).toBe('retry');
       expect(world.as.grants).toHaveLength(2);
       // It has been good for a while, so a new one may be better.
       await world.database('user_credentials').update({
         issued_at: new Date(Date.now() - 3_600_000),
       });
-      expect(await upstream.refused(gitlab, ada, invalid, current)).toBe(
+      expect(await upstream.refused(gitlab, ada, invalid(current))).toBe(
         'retry',
       );
       expect(world.as.grants).toHaveLength(3);
       const newest = await upstream.headersFor(gitlab, ada);
-      // Forbidden is not invalid.
-      expect(await upstream.refused(gitlab, ada, undefined, newest)).toBe(
-        'authorize',
-      );
-      await neededFor(upstream.refused(gitlab, ada, invalid, newest));
+      expect(
+        await upstream.refused(gitlab, ada, { status: 401, headers: newest }),
+      ).toBe('authorize');
+      await neededFor(upstream.refused(gitlab, ada, invalid(newest)));
       await neededFor(upstream.headersFor(gitlab, ada));
+    });
+
+    it('does not ask for another token when a server forbids something', async () => {
+      const { gitlab, upstream } = await start();
+      const ada = callerOf(ADA);
+      await new TestBrowser(world, ADA).connect('gitlab', 'ada@gitlab');
+      await world.database('user_credentials').update({
+        issued_at: new Date(Date.now() - 3_600_000),
+      });
+      const headers = await upstream.headersFor(gitlab, ada);
+      expect(
+        await upstream.refused(gitlab, ada, { status: 403, headers }),
+      ).toBe('authorize');
+      expect(world.as.grants).toEqual(['authorization_code']);
+      expect(await upstream.headersFor(gitlab, ada)).toEqual(headers);
     });
 
     it('asks for what a tool needs besides, and keeps working without', async () => {
@@ -264,12 +282,11 @@ describe.each(databases.eachSupportedId())(
       await browser.connect('gitlab', 'ada@gitlab');
       const headers = await upstream.headersFor(gitlab, ada);
       const needed = await neededFor(
-        upstream.refused(
-          gitlab,
-          ada,
-          'Bearer error="insufficient_scope", scope="tools:write"',
+        upstream.refused(gitlab, ada, {
+          status: 403,
+          challenge: 'Bearer error="insufficient_scope", scope="tools:write"',
           headers,
-        ),
+        }),
       );
       expect(await upstream.headersFor(gitlab, ada)).toEqual(headers);
       const listed = await browser.api('GET', '/credentials');
@@ -288,12 +305,11 @@ describe.each(databases.eachSupportedId())(
       expect((await seen.json()).scope).toBe('tools:read tools:write');
       // All that it names is granted: no endless circle.
       expect(
-        await upstream.refused(
-          gitlab,
-          ada,
-          'Bearer error="insufficient_scope", scope="tools:write"',
-          more,
-        ),
+        await upstream.refused(gitlab, ada, {
+          status: 403,
+          challenge: 'Bearer error="insufficient_scope", scope="tools:write"',
+          headers: more,
+        }),
       ).toBe('authorize');
     });
 
@@ -308,7 +324,10 @@ describe.each(databases.eachSupportedId())(
       const restarted = world.replica().upstream;
       await neededFor(restarted.headersFor(gitlab, ada));
       await neededFor(
-        restarted.refused(gitlab, ada, 'Bearer error="invalid_token"'),
+        restarted.refused(gitlab, ada, {
+          status: 401,
+          challenge: 'Bearer error="invalid_token"',
+        }),
       );
       expect(other.grants).toEqual([]);
       // At another URL, a server is another resource.

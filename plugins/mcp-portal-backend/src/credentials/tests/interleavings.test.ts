@@ -100,12 +100,11 @@ describe.each(databases.eachSupportedId())(
           await remember(`${user}@${name}`, headers);
           account = await accountAt(server, headers);
           if (!account) {
-            await upstream.refused(
-              server,
-              caller,
-              'Bearer error="invalid_token"',
+            await upstream.refused(server, caller, {
+              status: 401,
+              challenge: 'Bearer error="invalid_token"',
               headers,
-            );
+            });
             headers = await upstream.headersFor(server, caller);
             account = await accountAt(server, headers);
           }
@@ -146,7 +145,9 @@ describe.each(databases.eachSupportedId())(
             break;
           case 'refuse':
             await replicas[1].upstream
-              .refused(serverOf(server), callerOf(`user:default/${user}`))
+              .refused(serverOf(server), callerOf(`user:default/${user}`), {
+                status: 401,
+              })
               .catch(() => {});
             break;
           case 'restart':

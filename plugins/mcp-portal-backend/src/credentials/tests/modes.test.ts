@@ -35,7 +35,9 @@ describe.each(databases.eachSupportedId())('A credential on %s', databaseId => {
     const { settings, upstream } = world.replica();
     await settings.load();
     expect(await upstream.headersFor(SERVER, callerOf(ADA))).toEqual({});
-    expect(await upstream.refused(SERVER, callerOf(ADA))).toBe('authorize');
+    expect(await upstream.refused(SERVER, callerOf(ADA), { status: 401 })).toBe(
+      'authorize',
+    );
   });
 
   it('in headers goes to its origin only', async () => {
@@ -127,20 +129,29 @@ describe.each(databases.eachSupportedId())('A credential on %s', databaseId => {
 
     // One that was just given would be refused again.
     expect(
-      await upstream.refused(gitlab, callerOf(ADA), undefined, all[0]),
+      await upstream.refused(gitlab, callerOf(ADA), {
+        status: 401,
+        headers: all[0],
+      }),
     ).toBe('authorize');
     const next = await upstream.headersFor(gitlab, callerOf(ADA));
     expect(next).not.toEqual(all[0]);
     // A late refusal of the old one.
     expect(
-      await upstream.refused(gitlab, callerOf(ADA), undefined, all[0]),
+      await upstream.refused(gitlab, callerOf(ADA), {
+        status: 401,
+        headers: all[0],
+      }),
     ).toBe('retry');
     expect(await upstream.headersFor(gitlab, callerOf(ADA))).toEqual(next);
     const now = Date.now();
     jest.spyOn(Date, 'now').mockReturnValue(now + 60_000);
-    expect(await upstream.refused(gitlab, callerOf(BOB), undefined, next)).toBe(
-      'retry',
-    );
+    expect(
+      await upstream.refused(gitlab, callerOf(BOB), {
+        status: 401,
+        headers: next,
+      }),
+    ).toBe('retry');
     jest.restoreAllMocks();
     await upstream.headersFor(gitlab, callerOf(BOB));
     expect(world.as.grants).toHaveLength(3);

@@ -39,6 +39,12 @@ const conditionsOnOthers = [
   'context.time.hour < 12',
   'context.time.weekday <= 5',
   'context.time.now < datetime("2026-11-18")',
+  'context.time.now >= datetime("2026-11-18T12:00:00Z")',
+  'datetime("2026-11-18T12:00:00.000Z") < context.time.now',
+  'context.time.now == datetime("2026-11-18T12:00:00Z")',
+  'context.time.now != datetime("2026-11-18T11:59:59.999Z")',
+  'context.time.now > datetime("2026-11-18T13:00:00+0100")',
+  'context.time.now.toTime() < duration("12h")',
   'context.granted.contains(resource.class)',
   `${OVERFLOW} == 1`,
 ];
@@ -189,7 +195,13 @@ export const question: fc.Arbitrary<PolicyQuestion> = fc.record({
   target,
   arguments: argumentsOfCall,
   now: fc.constantFrom(
-    new Date('2026-11-18T11:00:00Z'),
-    new Date('2026-11-15T23:30:00Z'),
+    ...[
+      '2026-11-15T23:30:00Z',
+      '2026-11-18T11:00:00Z',
+      '2026-11-18T11:59:59.999Z',
+      '2026-11-18T12:00:00Z',
+      '2026-11-18T12:00:00.001Z',
+      '2026-11-18T12:30:00Z',
+    ].map(at => new Date(at)),
   ),
 });

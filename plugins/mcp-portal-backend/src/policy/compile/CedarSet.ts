@@ -44,10 +44,10 @@ export class CedarSet {
     return {
       decision,
       reasons: diagnostics.reason,
-      errors: diagnostics.errors.map(({ policyId, error }) => ({
-        policyId,
-        message: error.message,
-      })),
+      // Cedar names them in any order.
+      errors: diagnostics.errors
+        .map(({ policyId, error }) => ({ policyId, message: error.message }))
+        .sort((a, b) => (a.policyId < b.policyId ? -1 : 1)),
     };
   }
 

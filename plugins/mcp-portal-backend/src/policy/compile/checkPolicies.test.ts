@@ -26,6 +26,7 @@ it('accepts the policies that come with the portal, without a warning', () => {
       line: 5,
     },
     { id: 'default-prompts-and-resources' },
+    { id: 'default-granted-writing' },
   ]);
 });
 

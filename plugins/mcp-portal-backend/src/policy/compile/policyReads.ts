@@ -27,12 +27,19 @@ export interface PolicyReads {
   argumentPaths: Set<string> | undefined;
   /** Whether the time counts. */
   time: boolean;
+  /** With what the time is compared, in milliseconds since 1970; undefined when it counts in another way. */
+  moments: ReadonlySet<number> | undefined;
+  /** Whether the age of a sign-in counts, which is another in each second. */
+  age: boolean;
 }
 
 /** Attributes of the context that have attributes themselves. */
 const RECORDS = ['client', 'claims', 'network', 'time', 'arguments'];
 
 const TARGET_TYPES = ['Tool', 'Prompt', 'Resource'];
+
+/** Cedar has other spellings with a time zone. */
+const DATETIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{3})?Z)?$/;
 
 type Json = Record<string, unknown>;
 
@@ -41,6 +48,8 @@ class Reader {
   readonly entities = new Set<string>();
   readonly paths = new Set<string>();
   readonly patterns = new Map<string, NamePattern>();
+  readonly moments = new Set<number>();
+  anyMoment = false;
   wholeContext = false;
   allAttributes = false;
   anyParent = false;
@@ -91,9 +100,22 @@ class Reader {
         this.#comparison(operands.left, operands.in);
         return;
       case 'in':
+        this.#comparison(operands.left, operands.right);
+        return;
       case '==':
       case '!=':
-        this.#comparison(operands.left, operands.right);
+        if (!this.#moment(operands)) {
+          this.#comparison(operands.left, operands.right);
+        }
+        return;
+      case '<':
+      case '<=':
+      case '>':
+      case '>=':
+        if (!this.#moment(operands)) {
+          this.expression(operands.left);
+          this.expression(operands.right);
+        }
         return;
       default:
         Object.values(operands).forEach(operand => this.expression(operand));
@@ -112,6 +134,7 @@ class Reader {
   #attribute(operator: '.' | 'has', { left, attr }: Json): void {
     const names = [attr as string | string[]].flat();
     names.forEach(name => this.attributes.add(name));
+    this.anyMoment ||= names.includes('now');
     const variable = variableOf(left);
     if (operator === '.' && variable === 'context') {
       this.#record(names[0]);
@@ -142,6 +165,18 @@ class Reader {
       return false;
     }
     this.attributes.add(access.attr as string);
+    return true;
+  }
+
+  /** @returns whether it is a comparison of the time with a moment */
+  #moment({ left, right }: Json): boolean {
+    const [of, moment] = isNow(left) ? [left, right] : [right, left];
+    const at = isNow(of) ? momentOf(moment) : undefined;
+    if (at === undefined) {
+      return false;
+    }
+    this.attributes.add('time').add('now');
+    this.moments.add(at);
     return true;
   }
 
@@ -216,8 +251,9 @@ export function readsOf(policies: PolicyJson[]): PolicyReads {
   }
   const { attributes } = reader;
   const all = reader.wholeContext;
+  const everything = all || reader.allAttributes;
   return {
-    attributes: all || reader.allAttributes ? undefined : attributes,
+    attributes: everything ? undefined : attributes,
     parents: reader.anyParent ? undefined : reader.entities,
     targets: new Set(
       [...reader.entities].filter(name =>
@@ -229,6 +265,8 @@ export function readsOf(policies: PolicyJson[]): PolicyReads {
     arguments: all || attributes.has('arguments'),
     argumentPaths: all || reader.anyPath ? undefined : reader.paths,
     time: all || attributes.has('time') || attributes.has('authAgeSeconds'),
+    moments: everything || reader.anyMoment ? undefined : reader.moments,
+    age: everything || attributes.has('authAgeSeconds'),
   };
 }
 
@@ -255,6 +293,26 @@ function isTargetName(expression: unknown): boolean {
     variableOf(access.left) === 'resource' &&
     ['name', 'uri'].includes(access.attr as string)
   );
+}
+
+/** Whether an expression is `context.time.now`. */
+function isNow(expression: unknown): boolean {
+  const { '.': now } = (expression ?? {}) as { '.'?: Json };
+  const { '.': time } = (now?.left ?? {}) as { '.'?: Json };
+  return (
+    now?.attr === 'now' &&
+    time?.attr === 'time' &&
+    variableOf(time.left) === 'context'
+  );
+}
+
+/** The moment that a literal is, in milliseconds since 1970; undefined when it is something else. */
+function momentOf(expression: unknown): number | undefined {
+  const { datetime } = (expression ?? {}) as { datetime?: unknown[] };
+  const text = datetime && literalOf(datetime[0]);
+  return typeof text === 'string' && DATETIME.test(text)
+    ? Date.parse(text)
+    : undefined;
 }
 
 /** The texts of a set of literals; undefined when it is something else. */

@@ -79,7 +79,9 @@ export function toCedarRequest(
       }),
       device: entity('Device', ONLY),
       time: pick({
-        now: { __extn: { fn: 'datetime', arg: attributes.at } },
+        now: {
+          __extn: { fn: 'datetime', arg: roundedDown(attributes.at, reads) },
+        },
         ...(reads.time ? localTime.of(new Date(attributes.at)) : {}),
       }),
       granted: attributes.granted.map(value => entity('ToolClass', value)),
@@ -160,6 +162,26 @@ function noTags(): Tags {
 
 function tagged(type: string, tags: Tags): EntityJson {
   return { uid: { type, id: ONLY }, attrs: {}, parents: [], tags };
+}
+
+/**
+ * The first moment at which all that the time is compared with gives what it
+ * does now, so that answers can be remembered. Cedar counts milliseconds.
+ */
+function roundedDown(at: string, { moments }: PolicyReads): string {
+  if (!moments?.size) {
+    return at;
+  }
+  const now = Date.parse(at);
+  let rounded = Math.min(...moments) - 1;
+  for (const moment of moments) {
+    for (const step of [moment, moment + 1]) {
+      if (step <= now && step > rounded) {
+        rounded = step;
+      }
+    }
+  }
+  return new Date(rounded).toISOString();
 }
 
 /** To Cedar, an entity that it does not know has nothing and is in nothing. */

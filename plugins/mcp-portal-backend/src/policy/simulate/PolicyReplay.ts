@@ -27,7 +27,7 @@ export interface ReplayDifference {
   server?: string;
   target?: string;
   before: PolicyEffect;
-  /** `unknown` when it depends on arguments whose values were not recorded. */
+  /** `unknown` when it depends on what was not recorded. */
   after: PolicyEffect | 'unknown';
   /** Why. */
   reason: string;
@@ -39,7 +39,7 @@ export interface Replay {
   decided: number;
   same: number;
   different: number;
-  /** Depend on arguments whose values were not recorded. */
+  /** Depend on arguments whose values were not recorded, or on attributes of which the record has a part only. */
   unknown: number;
   /** Records of something else, or without what policies need. */
   skipped: number;
@@ -130,15 +130,14 @@ function count(
   record: AuditRecord,
   compiled: CompiledPolicies,
 ): void {
-  const attributes = recordedAttributes(record.policyAttributes);
-  // Calls whose arguments could not be read were denied before any policy was asked.
-  if (!attributes?.arguments || !record.decision) {
+  const again = decideRecord(record, compiled);
+  if (!again || !record.decision) {
     replay.skipped++;
     return;
   }
   replay.decided++;
   const before = record.decision.effect;
-  const { effect: after, reason } = decideAgain(attributes, compiled);
+  const { effect: after, reason } = again;
   if (after === before) {
     replay.same++;
     return;
@@ -160,10 +159,33 @@ function count(
   }
 }
 
+/** What was, or was not, decided about a record. */
+interface Again {
+  effect: PolicyEffect | 'unknown';
+  reason: string;
+}
+
+/** @returns undefined when the record is not of something that policies decide */
+function decideRecord(
+  { policyAttributes }: AuditRecord,
+  compiled: CompiledPolicies,
+): Again | undefined {
+  // What policy read was more than a record has, and any of it may matter.
+  if (typeof policyAttributes?.omitted === 'string') {
+    return {
+      effect: 'unknown',
+      reason: `The record does not have all that policies read: ${policyAttributes.omitted}`,
+    };
+  }
+  const attributes = recordedAttributes(policyAttributes);
+  // Calls whose arguments could not be read were denied before any policy was asked.
+  return attributes?.arguments && decideAgain(attributes, compiled);
+}
+
 function decideAgain(
   attributes: PolicyAttributes,
   compiled: CompiledPolicies,
-): { effect: PolicyEffect | 'unknown'; reason: string } {
+): Again {
   const values = new Map<string, ArgumentValue>();
   const missing: string[] = [];
   for (const argument of attributes.arguments ?? []) {

@@ -1,4 +1,5 @@
 import type { AuditRecord } from '@prompt-corner/plugin-mcp-portal-common';
+import { boundedRecord } from '../../audit/boundedRecord';
 import { ada, engineOf, question } from '../__testUtils__/questions';
 import type { PolicyAnswer } from '../PolicyAnswer';
 import type { PolicyQuestion } from '../PolicyQuestion';
@@ -166,6 +167,25 @@ when { resource.class == ToolClass::"read" && context.arguments.text.hasTag("tok
       before: 'hold',
       after: 'permit',
     });
+  });
+
+  it('does not know what it would be for a caller of whom the record has a part', async () => {
+    const teams = Array.from({ length: 300 }, (_, i) => `group:default/t${i}`);
+    const draft = `@id("last") permit (principal in Team::"group:default/t299", action, resource);`;
+    const [cut, tooLong] = [
+      teams,
+      teams.map(team => team.padEnd(200, 'x')),
+    ].map(given =>
+      boundedRecord(
+        recordOf(engine.decide(question({ caller: { teams: given } }))),
+      ),
+    );
+    const { differences, ...counts } = await replay(draft, [], [cut, tooLong]);
+    expect(counts).toMatchObject({ decided: 2, unknown: 2, skipped: 0 });
+    expect(differences.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining('a list was cut to 200'),
+      expect.stringContaining('over the limit'),
+    ]);
   });
 
   it('skips what policies did not decide', async () => {

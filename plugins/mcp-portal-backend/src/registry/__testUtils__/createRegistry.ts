@@ -2,6 +2,7 @@ import { mockServices } from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
 import type { DefinitionFinding } from '@prompt-corner/plugin-mcp-portal-common';
 import type { Knex } from 'knex';
+import { memoryTrail } from '../../audit/__testUtils__/memoryTrail';
 import { migrate } from '../../database/migrate';
 import { DefinitionStore, pinOf, ServerSnapshot } from '../../definitions';
 import { readCatalogServer } from '../catalog';
@@ -124,10 +125,15 @@ export class World {
 export async function createRegistry(
   database: Knex,
   world: World,
-  options: { configured?: ConfiguredServer[]; now?: () => number } = {},
+  options: {
+    configured?: ConfiguredServer[];
+    now?: () => number;
+    absenceGraceMs?: number;
+    wallClock?: () => number;
+  } = {},
 ) {
   await migrate(database);
-  const { configured = [], now } = options;
+  const { configured = [], now, absenceGraceMs = 0 } = options;
   const logger = mockServices.logger.mock();
   const servers = new ServerStore({ database });
   const definitions = new DefinitionStore({ database });
@@ -139,10 +145,21 @@ export async function createRegistry(
     logger,
     now,
   });
-  const parts = { database, servers, definitions, version, logger, configured };
+  const { trail, records, decisions } = memoryTrail();
+  const parts = {
+    database,
+    servers,
+    definitions,
+    version,
+    logger,
+    configured,
+    decisions,
+  };
   const watch = new CatalogWatch({
     ...parts,
     catalog: { read: async () => world.entities.map(readCatalogServer) },
+    absenceGraceMs,
+    now: options.wallClock,
   });
   const synchronisation = new Synchronisation({
     ...parts,
@@ -156,6 +173,8 @@ export async function createRegistry(
   await view.refresh();
   return {
     ...parts,
+    records,
+    trail,
     view,
     watch,
     synchronisation,

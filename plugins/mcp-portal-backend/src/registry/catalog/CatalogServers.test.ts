@@ -1,25 +1,15 @@
-import {
-  AuthService,
-  coreServices,
-  createBackendModule,
-} from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
 import catalogPlugin from '@backstage/plugin-catalog-backend';
 import aiModel from '@backstage/plugin-catalog-backend-module-ai-model';
-import {
-  catalogProcessingExtensionPoint,
-  CatalogService,
-  catalogServiceRef,
-} from '@backstage/plugin-catalog-node';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { JsonObject } from '@backstage/types';
+import { catalogEntities } from '@prompt-corner/backend-testing';
 import { serverEntity } from '../__testUtils__/createRegistry';
 import { CatalogServers } from './CatalogServers';
 import { readCatalogServer } from './readCatalogServer';
 
 jest.setTimeout(120_000);
-
-const LOCATION = 'url:https://example.com/test-entities';
 
 function entity(kind: string, name: string, spec: JsonObject): Entity {
   return {
@@ -28,8 +18,6 @@ function entity(kind: string, name: string, spec: JsonObject): Entity {
     metadata: {
       name,
       annotations: {
-        'backstage.io/managed-by-location': LOCATION,
-        'backstage.io/managed-by-origin-location': LOCATION,
         'prompt-corner.dev/registry-visibility': 'public',
       },
       tags: ['git'],
@@ -68,47 +56,21 @@ const entities = [
 
 /** A real catalog, with these entities. */
 async function startCatalog() {
-  let services!: { catalog: CatalogService; auth: AuthService };
+  const catalog = catalogEntities(entities);
   await startTestBackend({
     features: [
       catalogPlugin,
       aiModel,
+      catalog.feature,
       mockServices.rootConfig.factory({
         data: {
           app: { baseUrl: 'http://localhost' },
           backend: { baseUrl: 'http://localhost' },
         },
       }),
-      createBackendModule({
-        pluginId: 'catalog',
-        moduleId: 'test-entities',
-        register(env) {
-          env.registerInit({
-            deps: {
-              auth: coreServices.auth,
-              catalog: catalogServiceRef,
-              processing: catalogProcessingExtensionPoint,
-            },
-            async init({ processing, ...rest }) {
-              services = rest;
-              processing.addEntityProvider({
-                getProviderName: () => 'test-entities',
-                connect: connection =>
-                  connection.applyMutation({
-                    type: 'full',
-                    entities: entities.map(item => ({
-                      entity: item,
-                      locationKey: 'test-entities',
-                    })),
-                  }),
-              });
-            },
-          });
-        },
-      }),
     ],
   });
-  return services;
+  return catalog.services();
 }
 
 describe('MCP servers of the catalog', () => {

@@ -3,8 +3,12 @@ import type { ServerSnapshot } from '../../definitions';
 
 /** Asks a server what it offers. Contacts exactly the given remotes. */
 export interface SnapshotReader {
+  /**
+   * @param options.as - UUID of the user as whom to sign in, where each user does
+   * @throws whatever the server or the way to it got wrong
+   */
   read(
     server: { entityRef: string; name: string; remotes: ServerRemote[] },
-    options: { signal: AbortSignal },
+    options: { signal: AbortSignal; as?: string },
   ): Promise<ServerSnapshot>;
 }

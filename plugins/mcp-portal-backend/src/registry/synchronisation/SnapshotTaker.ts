@@ -44,12 +44,16 @@ export class SnapshotTaker {
     this.#stop = options.stop;
   }
 
-  /** @throws whatever the server or the way to it got wrong; InputError when the snapshot cannot be used */
+  /**
+   * @param as - UUID of the user as whom to sign in, where each user does
+   * @throws whatever the server or the way to it got wrong; InputError when the snapshot cannot be used
+   */
   async take(
     server: ServerRecord,
     remotes: ServerRemote[],
+    as: string | undefined,
   ): Promise<TakenSnapshot> {
-    const snapshot = await this.#read(server, remotes);
+    const snapshot = await this.#read(server, remotes, as);
     return {
       about: aboutOf(snapshot),
       definitions: await this.#screened(server, snapshot),
@@ -59,6 +63,7 @@ export class SnapshotTaker {
   async #read(
     { entityRef, name }: ServerRecord,
     remotes: ServerRemote[],
+    as: string | undefined,
   ): Promise<ServerSnapshot> {
     const signal = AbortSignal.any([
       this.#stop,
@@ -67,7 +72,7 @@ export class SnapshotTaker {
     signal.throwIfAborted();
     // A reader that does not listen to the signal must not hold up everything.
     return Promise.race([
-      this.#reader.read({ entityRef, name, remotes }, { signal }),
+      this.#reader.read({ entityRef, name, remotes }, { signal, as }),
       new Promise<never>((_resolve, reject) => {
         signal.addEventListener('abort', () =>
           reject(

@@ -22,7 +22,7 @@ export class SyncLeases {
     this.#leaseMs = options.leaseMs;
   }
 
-  /** Approved servers whose time has come, or which said that they changed. */
+  /** Approved servers whose time has come, or which said that they changed; who waits longest first. */
   async due(limit: number): Promise<string[]> {
     const rows: Array<{ entity_ref: string }> = await this.#free(LEAST_PAUSE_MS)
       .where({ status: 'approved' })
@@ -32,7 +32,8 @@ export class SyncLeases {
           .orWhere('next_sync_at', '<=', this.#time())
           .orWhereRaw('sync_requested_at >= sync_started_at'),
       )
-      .orderBy('next_sync_at')
+      // Somebody waits for those that were never asked.
+      .orderBy('next_sync_at', 'asc', 'first')
       .limit(limit)
       .select('entity_ref');
     return rows.map(row => row.entity_ref);

@@ -288,7 +288,7 @@ describe.each(databases.eachSupportedId())(
       });
       await passTime();
       world.offers.set(GITLAB_URL, { tools: [tool('list')] });
-      expect(await synchronisation.syncNow(GITLAB)).toMatchObject({
+      expect(await synchronisation.syncNow(GITLAB, approver)).toMatchObject({
         missing: 1,
       });
       expect(await servers.get(GITLAB)).toMatchObject({
@@ -368,7 +368,7 @@ describe.each(databases.eachSupportedId())(
       synchronisation.requestSync(GITLAB);
       await synchronisation.syncDue();
       expect(world.contacted).toEqual([GITLAB_URL]);
-      await expect(synchronisation.syncNow(GITLAB)).rejects.toThrow(
+      await expect(synchronisation.syncNow(GITLAB, approver)).rejects.toThrow(
         'less than 10 seconds ago',
       );
     });
@@ -570,6 +570,50 @@ describe.each(databases.eachSupportedId())(
       expect(await again.sync()).toEqual({});
       await again.lifecycle.retire(GITLAB, approver);
       expect(await again.sync()).toEqual({});
+    });
+
+    it('is recorded definition by definition, or waits until it can be', async () => {
+      const { sync, records, replicaWith, passTime, servers } = await start({
+        defaultClass: 'suggested',
+      });
+      expect(await sync()).toEqual({ list: 'read', create: 'write' });
+      const config = { kind: 'service', clientId: 'config' };
+      const approved = (target: string, toolClass: string) => ({
+        action: 'definition',
+        message: 'tool approved',
+        server: 'gitlab',
+        target,
+        toolClass,
+        pin: expect.stringMatching(/^sha256:/),
+        caller: config,
+      });
+      expect(records).toMatchObject([
+        { action: 'server', message: 'approve: draft to approved' },
+        approved('list', 'read'),
+        approved('create', 'write'),
+      ]);
+      // Nothing new.
+      await sync();
+      expect(records).toHaveLength(3);
+
+      const changed = await replicaWith({
+        defaultClass: 'suggested',
+        classes: { create: 'destructive' },
+      });
+      await changed.watch.refresh();
+      await passTime();
+      changed.trail.isAvailable = false;
+      await changed.synchronisation.syncDue();
+      expect((await servers.get(GITLAB)).health.state).not.toBe('healthy');
+      expect(changed.records).toEqual([]);
+      changed.trail.isAvailable = true;
+      expect(await changed.sync()).toEqual({
+        list: 'read',
+        create: 'destructive',
+      });
+      expect(changed.records).toMatchObject([
+        approved('create', 'destructive'),
+      ]);
     });
 
     it('is by name, too: it holds for nobody while another server is approved under the name', async () => {

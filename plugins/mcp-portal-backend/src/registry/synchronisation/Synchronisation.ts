@@ -2,18 +2,22 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import { ConflictError } from '@backstage/errors';
 import type { ServerRemote } from '@prompt-corner/plugin-mcp-portal-common';
 import type { Knex } from 'knex';
+import type { DecisionRecords } from '../../audit';
 import {
   asPlainLine,
+  definitionDecisions,
   DefinitionScreen,
   DefinitionStore,
+  RecordedSnapshot,
   RecordingRules,
   SnapshotChanges,
+  summaryOfDefinitions,
 } from '../../definitions';
 import { assertSecondPerson, RegistryUser } from '../Approver';
 import { isSameRemotes } from '../catalog';
 import type { ConfiguredServer } from '../config';
 import type { RegistryVersion } from '../RegistryVersion';
-import { assertUsable } from '../ServerLifecycle';
+import { assertUsable } from '../serverChecks';
 import type { ServerRecord } from '../ServerRecord';
 import type { ServerStore } from '../ServerStore';
 import type { SnapshotReader } from './SnapshotReader';
@@ -42,12 +46,14 @@ export class Synchronisation {
   readonly #definitions: DefinitionStore;
   readonly #version: RegistryVersion;
   readonly #taker: SnapshotTaker;
+  readonly #decisions: DecisionRecords;
   readonly #logger: LoggerService;
   readonly #configured: Map<string, ConfiguredServer>;
   readonly #intervalMs: number;
   readonly #leases: SyncLeases;
   readonly #requested = new Set<string>();
   readonly #running = new Set<Promise<unknown>>();
+  #busySlots = 0;
   readonly #stop = new AbortController();
 
   constructor(options: {
@@ -57,6 +63,7 @@ export class Synchronisation {
     version: RegistryVersion;
     reader: SnapshotReader;
     screen: DefinitionScreen;
+    decisions: DecisionRecords;
     logger: LoggerService;
     configured: ConfiguredServer[];
     /** Between two snapshots of one server, about. */
@@ -68,6 +75,7 @@ export class Synchronisation {
     this.#servers = options.servers;
     this.#definitions = options.definitions;
     this.#version = options.version;
+    this.#decisions = options.decisions;
     this.#logger = options.logger;
     this.#configured = new Map(
       options.configured.flatMap(server =>
@@ -92,8 +100,8 @@ export class Synchronisation {
   }
 
   /**
-   * Takes snapshots of servers whose time has come, a few at the same time; to
-   * be called every few seconds in every replica.
+   * Takes snapshots of servers whose time has come, a few at the same time,
+   * until none is due; to be called every few seconds in every replica.
    *
    * @returns when the snapshots that it began are done
    */
@@ -103,28 +111,21 @@ export class Synchronisation {
     if (requested.length) {
       await this.#leases.request(requested);
     }
-    const free = AT_ONCE - this.#running.size;
-    if (free <= 0 || this.#stop.signal.aborted) {
-      return;
-    }
-    const due = await this.#leases.due(free);
-    await Promise.all(
-      due.map(async entityRef => {
-        const lease = await this.#leases.take(entityRef, LEAST_PAUSE_MS);
-        if (lease) {
-          await this.#track(this.#synchronise(lease));
-        }
-      }),
-    );
+    const free = Math.max(0, AT_ONCE - this.#busySlots);
+    await Promise.all(Array.from({ length: free }, () => this.#fillSlot()));
   }
 
   /**
-   * Takes a snapshot of an approved server now.
+   * Takes a snapshot of an approved server now. Where each user signs in, it is
+   * taken with the user's own connection, as are later ones when it succeeds.
    *
    * @returns what it changed; undefined when it failed, of which the health of the server tells
    * @throws NotFoundError, ConflictError when the server is not approved, or was synchronised just now
    */
-  async syncNow(entityRef: string): Promise<SnapshotChanges | undefined> {
+  async syncNow(
+    entityRef: string,
+    user: RegistryUser,
+  ): Promise<SnapshotChanges | undefined> {
     const { name, status } = await this.#servers.get(entityRef);
     if (status !== 'approved') {
       throw new ConflictError(
@@ -139,12 +140,13 @@ export class Synchronisation {
         } seconds ago; look again in a moment`,
       );
     }
-    return this.#track(this.#synchronise(lease));
+    return this.#track(this.#synchronise(lease, user));
   }
 
   /**
    * Contacts a server that is not approved, or whose remotes changed since,
-   * at the URLs that the catalog has: an explicit act of the approver.
+   * at the URLs that the catalog has: an explicit act of the approver, with the
+   * approver's own connection where each user signs in.
    *
    * @throws NotFoundError, NotAllowedError when the user proposed or owns it, ConflictError when
    * there is nothing to inspect
@@ -167,13 +169,45 @@ export class Synchronisation {
         'Someone is inspecting the server right now; look again in a moment',
       );
     }
-    return this.#track(this.#synchronise(lease));
+    return this.#track(this.#synchronise(lease, user));
   }
 
   /** Breaks off what is running; nothing of it is stored. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await Promise.allSettled(this.#running);
+  }
+
+  /** Takes one snapshot after the other. */
+  async #fillSlot(): Promise<void> {
+    this.#busySlots++;
+    try {
+      let lease = await this.#leaseNext();
+      while (lease) {
+        await this.#track(this.#synchronise(lease));
+        lease = await this.#leaseNext();
+      }
+    } finally {
+      this.#busySlots--;
+    }
+  }
+
+  /** Of the server that has waited longest. */
+  async #leaseNext(): Promise<SyncLease | undefined> {
+    while (!this.#stop.signal.aborted) {
+      // Other slots and replicas want the same ones, so that one is not enough.
+      const due = await this.#leases.due(AT_ONCE);
+      if (!due.length) {
+        return undefined;
+      }
+      for (const entityRef of due) {
+        const lease = await this.#leases.take(entityRef, LEAST_PAUSE_MS);
+        if (lease) {
+          return lease;
+        }
+      }
+    }
+    return undefined;
   }
 
   async #track<T>(running: Promise<T>): Promise<T> {
@@ -185,13 +219,24 @@ export class Synchronisation {
     }
   }
 
-  async #synchronise(lease: SyncLease): Promise<SnapshotChanges | undefined> {
+  /** @param user - who asked for it; undefined when it was due */
+  async #synchronise(
+    lease: SyncLease,
+    user?: RegistryUser,
+  ): Promise<SnapshotChanges | undefined> {
     const server = await this.#servers.get(lease.entityRef);
     try {
-      const taken = await this.#taker.take(server, remotesToContact(server));
-      const changes = await this.#record(lease, server, taken);
+      const taken = await this.#taker.take(
+        server,
+        remotesToContact(server),
+        user ? user.uuid : server.syncAs,
+      );
+      const recorded = await this.#record(lease, server, taken, user);
       await this.#version.announce();
-      return changes;
+      if (recorded?.configured.length) {
+        await this.#recordDecisions(server.name, recorded.configured);
+      }
+      return recorded?.changes;
     } catch (error) {
       if (this.#stop.signal.aborted) {
         await this.#leases.release(lease);
@@ -206,7 +251,8 @@ export class Synchronisation {
     lease: SyncLease,
     asked: ServerRecord,
     taken: TakenSnapshot,
-  ): Promise<SnapshotChanges | undefined> {
+    user: RegistryUser | undefined,
+  ): Promise<RecordedSnapshot | undefined> {
     const { entityRef } = lease;
     return this.#database.transaction(async trx => {
       const server = await this.#servers.lock(entityRef, trx);
@@ -219,28 +265,60 @@ export class Synchronisation {
         await this.#leases.release(lease, trx);
         return undefined;
       }
-      const changes = await this.#definitions.record(
+      const rules = this.#rulesFor(server);
+      const recorded = await this.#definitions.record(
         entityRef,
         taken.definitions,
-        this.#rulesFor(server),
+        rules,
         trx,
       );
+      if (recorded.configured.length) {
+        this.#decisions.assertAvailable();
+        await this.#servers.appendHistory(
+          entityRef,
+          {
+            action: 'approve-definitions',
+            from: server.status,
+            to: server.status,
+            by: 'config',
+            reason: summaryOfDefinitions(recorded.configured),
+          },
+          trx,
+        );
+      }
       await this.#servers.update(
         entityRef,
         {
           about: taken.about,
           ...(server.status === 'approved'
-            ? { trustFirstSnapshot: false }
+            ? { trustFirstSnapshot: false, syncAs: user?.uuid }
             : { inspectedRemotes: remotesToContact(asked) }),
         },
         trx,
       );
       await this.#leases.end(lease, { nextInMs: this.#nextInMs() }, trx);
-      if (changes.total || server.health.state !== 'healthy') {
+      if (recorded.changes.total || server.health.state !== 'healthy') {
         await this.#version.bump(entityRef, trx);
       }
-      return changes;
+      return recorded;
     });
+  }
+
+  /** The snapshot is stored: a record that fails is in the log, and no fault of the server. */
+  async #recordDecisions(
+    server: string,
+    definitions: RecordedSnapshot['configured'],
+  ): Promise<void> {
+    try {
+      await this.#decisions.record(
+        'config',
+        definitionDecisions(server, 'approved', definitions),
+      );
+    } catch (error) {
+      this.#logger.warn(
+        `Definitions of ${server} were approved by the configuration without a record: ${error}`,
+      );
+    }
   }
 
   async #recordFailure(
@@ -253,7 +331,7 @@ export class Synchronisation {
       MAX_ERROR_LENGTH,
     );
     const retryMs = RETRY_MS * 2 ** Math.min(server.consecutiveFailures, 20);
-    await this.#database.transaction(async trx => {
+    const isNews = await this.#database.transaction(async trx => {
       const { health } = await this.#servers.lock(lease.entityRef, trx);
       await this.#leases.end(
         lease,
@@ -263,9 +341,10 @@ export class Synchronisation {
       if (health.error !== message) {
         await this.#version.bump(lease.entityRef, trx);
       }
+      return health.error !== message;
     });
     await this.#version.announce();
-    this.#logger.warn(
+    this.#logger[isNews ? 'warn' : 'debug'](
       `Could not synchronise the MCP server ${server.name}, its last good snapshot stays: ${message}`,
     );
   }

@@ -14,6 +14,8 @@ export interface ServedServer extends RegisteredServer {
   domain?: string;
   tags: string[];
   lifecycle: string;
+  /** Since when the catalog does not have it, ISO 8601; served all the same until that is certain. */
+  absentSince?: string;
   /** Of the entity, those below `prompt-corner.dev/`. */
   annotations: Record<string, string>;
   /** By the server's own name of the tool. */

@@ -37,6 +37,7 @@ export function toServedServer(
     domain: catalog.domain,
     tags: catalog.tags,
     lifecycle: catalog.lifecycle,
+    absentSince: server.absentSince,
     annotations: catalog.annotations,
     tools: byKey('tool'),
     prompts: byKey('prompt'),

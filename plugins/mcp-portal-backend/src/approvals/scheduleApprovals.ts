@@ -1,18 +1,19 @@
 import type { SchedulerService } from '@backstage/backend-plugin-api';
 import type { Approvals } from './Approvals';
 
-/** Marks what has expired, every minute on one replica. Nothing depends on it: what is over is refused anyway. */
-export async function scheduleExpiry(options: {
+/** Marks what has expired, and tells approvers of what they were not told, every minute on one replica. */
+export async function scheduleApprovals(options: {
   scheduler: SchedulerService;
   approvals: Approvals;
 }): Promise<void> {
   await options.scheduler.scheduleTask({
-    id: 'expire-approvals',
+    id: 'look-after-approvals',
     frequency: { minutes: 1 },
     timeout: { minutes: 1 },
     initialDelay: { seconds: 30 },
     fn: async () => {
       await options.approvals.expire();
+      await options.approvals.notifyUntold();
     },
   });
 }

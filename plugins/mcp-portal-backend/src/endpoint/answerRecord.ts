@@ -1,22 +1,34 @@
 import type { ServerContext } from '@modelcontextprotocol/server';
 import type {
   AuditAction,
+  AuditFinding,
   AuditRecord,
 } from '@prompt-corner/plugin-mcp-portal-common';
 import { recordedCaller } from '../calls';
 import { clientOf } from './callOf';
 import type { PortalRequest } from './PortalRequest';
 
+/** What a caller is given that is no answer to a call through the portal. */
+export interface RecordedAnswer<T extends object = object> {
+  result: T;
+  /** Of the result, as JSON; when it is known already. */
+  resultBytes?: number;
+  findings?: AuditFinding[];
+  /** What it is about, when it is one thing. */
+  server?: string;
+  target?: string;
+}
+
 /**
- * The audit record of a list that a caller was given.
+ * The audit record of such an answer.
  *
  * @param started - by `performance.now()`
  */
-export function listRecord(
+export function answerRecord(
   action: AuditAction,
   request: PortalRequest,
   ctx: ServerContext,
-  result: object,
+  { result, resultBytes, findings, server, target }: RecordedAnswer,
   started: number,
 ): AuditRecord {
   const { caller, portal, traceId } = request;
@@ -24,12 +36,15 @@ export function listRecord(
   return {
     at: new Date().toISOString(),
     action,
-    outcome: 'ok',
+    outcome: 'isError' in result && result.isError ? 'tool_error' : 'ok',
     caller: recordedCaller(caller, client),
     protocolVersion: client.protocolVersion,
     portal: portal.name,
+    server,
+    target,
     durationMs: performance.now() - started,
-    resultBytes: Buffer.byteLength(JSON.stringify(result)),
+    resultBytes: resultBytes ?? Buffer.byteLength(JSON.stringify(result)),
     traceId,
+    ...(findings?.length && { findings }),
   };
 }
