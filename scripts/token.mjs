@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import {
   agentResources,
+  agentResourceScope,
   agentResourceUrl,
   agentSignIn,
 } from './lib/agentSignIn.mjs';
@@ -74,6 +75,7 @@ async function tokenFor(url, persona, purpose) {
   }
   const { accessToken } = await agentSignIn(url, {
     resource: agentResourceUrl(url, purpose),
+    scope: agentResourceScope(purpose),
     userToken,
     idToken,
   });

@@ -11,6 +11,9 @@ const RESOURCE_PATHS = {
   proxy: '/api/ai-proxy',
 };
 
+// What has to be asked for by name: without, a connection only reads.
+const SCOPES = { portal: 'tools:read tools:write' };
+
 /** What an agent token can be for: names for {@link agentResourceUrl}. */
 export const agentResources = Object.keys(RESOURCE_PATHS);
 
@@ -26,18 +29,35 @@ export function agentResourceUrl(baseUrl, name) {
 }
 
 /**
+ * All that a token for a resource can be allowed.
+ *
+ * @param {'catalog' | 'portal' | 'proxy'} name one of {@link agentResources}
+ * @returns {string | undefined} undefined when that is what one gets without asking
+ */
+export function agentResourceScope(name) {
+  return SCOPES[name];
+}
+
+/**
  * Signs an agent in for a user as a program on the command line does: by the OAuth device flow
  * (RFC 8628), except that the user approves without a browser.
  *
  * @param {string} baseUrl base URL of the portal
- * @param {{ resource: string, userToken: string, idToken?: string }} options `resource` is the URL
- *   of what the token is for; the others are those of who approves, as in {@link approveDeviceCode}
+ * @param {{ resource: string, scope?: string, userToken: string, idToken?: string }} options `resource`
+ *   is the URL of what the token is for, `scope` what it is asked to allow; the others are those of who approves, as in {@link approveDeviceCode}
  * @returns {Promise<{ accessToken: string, refreshToken: string, expiresInSeconds: number, scope: string }>}
  * @throws {Error} when a step is refused; the message says which and why
  */
-export async function agentSignIn(baseUrl, { resource, userToken, idToken }) {
+export async function agentSignIn(
+  baseUrl,
+  { resource, scope, userToken, idToken },
+) {
   const device = await send(baseUrl, '/oauth/device_authorization', {
-    body: new URLSearchParams({ client_id: CLIENT_ID, resource }),
+    body: new URLSearchParams({
+      client_id: CLIENT_ID,
+      resource,
+      ...(scope && { scope }),
+    }),
   });
   const { user_code: userCode } = device;
   await approveDeviceCode(baseUrl, { userCode, userToken, idToken });

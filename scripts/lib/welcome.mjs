@@ -21,9 +21,9 @@ ${personas
   .join('\n')}
 
 MCP portal, with the tools that each of them may use:
-  ${url}/api/mcp-portal/v1/default
+  ${url}/mcp
 Connect a coding client to it:
-  claude mcp add --transport http lantern ${url}/api/mcp-portal/v1/default \\
+  claude mcp add --transport http lantern ${url}/mcp \\
     --client-id claude-code-mcp
   claude mcp login lantern
 

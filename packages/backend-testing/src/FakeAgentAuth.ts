@@ -51,6 +51,11 @@ export class FakeAgentAuth {
     this.#users.set(user.entityRef, user);
   }
 
+  /** As if the user had left the catalog. */
+  removeUser(entityRef: string): void {
+    this.#users.delete(entityRef);
+  }
+
   readonly feature = createServiceFactory({
     service: agentAuthServiceRef,
     deps: { discovery: coreServices.discovery },
@@ -79,6 +84,10 @@ export class FakeAgentAuth {
       },
       recipientOf: async uuid =>
         [...this.#users.values()].find(user => user.uuid === uuid)?.entityRef,
+      presentOf: async uuids => {
+        const users = [...this.#users.values()].map(({ uuid }) => uuid);
+        return new Set(uuids.filter(uuid => users.includes(uuid)));
+      },
     }),
   });
 }

@@ -6,4 +6,4 @@
 
 export * from './realAuth';
 export { FakeAgentAuth, someAgent } from './FakeAgentAuth';
-export { catalogEntities } from './catalogEntities';
+export { catalogEntities, type CatalogEntities } from './catalogEntities';

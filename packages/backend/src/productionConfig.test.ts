@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ConfigReader } from '@backstage/config';
 import { loadConfig } from '@backstage/config-loader';
@@ -80,6 +81,19 @@ describe('production configuration', () => {
       password: 'pg-password',
     });
     expect(config.getString('auth.session.secret')).toBe('session-secret');
+  });
+
+  it('takes nothing from it of which operators are not told', () => {
+    const read = (file: string) =>
+      readFileSync(resolve(ROOT_DIR, file), 'utf8');
+    const told = read('docs/operating.md');
+    const taken = read('app-config.production.yaml')
+      .split('\n')
+      .filter(line => !line.trim().startsWith('#'))
+      .flatMap(line => [...line.matchAll(/\$\{(\w+)/g)])
+      .map(([, name]) => name);
+    expect(taken).toContain('MCP_PORTAL_SECRET');
+    expect(taken.filter(name => !told.includes(`\`${name}\``))).toEqual([]);
   });
 });
 

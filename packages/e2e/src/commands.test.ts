@@ -1,5 +1,5 @@
+import { findFreePort } from '@prompt-corner/backend-testing/ports';
 import { recordedClaims, useDemo } from './demo';
-import { findFreePort } from './demo/findFreePort';
 import { fromRoot } from './paths';
 import { runProgram } from './processes';
 

@@ -119,7 +119,7 @@ describe('coding tools at the portal of the demo', () => {
         });
         tool = claude;
         await claude.mcp(
-          ...['add', '--transport', 'http', 'lantern', endpoint],
+          ...['add', '--transport', 'http', 'lantern', `${demo.url}/mcp`],
           ...['--client-id', 'claude-code-mcp'],
         );
         const signedIn = await claude.signIn('lantern', page =>

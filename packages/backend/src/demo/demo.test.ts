@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 // scripts/ is no package that could be imported by name.
 // eslint-disable-next-line @backstage/no-relative-monorepo-imports
 import { signIn } from '../../../../scripts/lib/signIn.mjs';
-import { startPortal } from './testing/startPortal';
+import { startPortal } from './__testUtils__/startPortal';
 
 const START_TIMEOUT_MS = 60_000;
 

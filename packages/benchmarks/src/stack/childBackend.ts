@@ -4,6 +4,7 @@ import {
   createServiceFactory,
 } from '@backstage/backend-plugin-api';
 import { ConfigReader } from '@backstage/config';
+import type { JsonObject } from '@backstage/types';
 import { authModuleBenchmarkUser } from './authModuleBenchmarkUser';
 import { backendConfig, DatabaseAddress } from './config';
 
@@ -19,9 +20,16 @@ export interface ChildOptions {
   permissions: boolean;
 }
 
-/** Creates a backend with what all have: sign-in, permissions and a catalog. */
-export function createChildBackend(options: ChildOptions) {
-  const config = new ConfigReader(backendConfig(options));
+/**
+ * Creates a backend with what all have: sign-in, permissions and a catalog.
+ *
+ * @param sections - further ones of the configuration
+ */
+export function createChildBackend(
+  options: ChildOptions,
+  sections: JsonObject = {},
+) {
+  const config = new ConfigReader({ ...backendConfig(options), ...sections });
   const backend = createBackend();
   backend.add(
     createServiceFactory({

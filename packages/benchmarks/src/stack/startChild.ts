@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, openSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
+import { findFreePort } from '@prompt-corner/backend-testing/ports';
 import type { ChildOptions } from './childBackend';
 
 const READINESS_INTERVAL_MS = 200;
@@ -88,13 +87,4 @@ async function isReady(baseUrl: string): Promise<boolean> {
   const url = `${baseUrl}/.backstage/health/v1/readiness`;
   const response = await fetch(url).catch(() => undefined);
   return response?.ok === true;
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,10 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Browser, BrowserContext, chromium, Page } from 'playwright-core';
 import { fromRoot } from '../paths';
 
 const DEFAULT_EXECUTABLE = '/usr/bin/chromium';
 const TIMEOUT_MS = 20_000;
+const MAX_CLOSE_MS = 10_000;
 const SCREENSHOT_DIR = fromRoot('test-results/screenshots');
 
 /** What a user prefers; the portal follows it. */
@@ -71,7 +73,8 @@ export async function startVisit(
       });
     },
     async end() {
-      await context.close();
+      // Now and then Chromium never says that it has; it ends with the browser then.
+      await Promise.race([context.close(), delay(MAX_CLOSE_MS)]);
       if (problems.length > 0) {
         throw new Error(`The pages had problems:\n${problems.join('\n')}`);
       }

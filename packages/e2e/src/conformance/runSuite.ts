@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { findFreePort } from '@prompt-corner/backend-testing/ports';
 import { parse } from 'yaml';
-import { findFreePort } from '../demo';
 import { runProgram } from '../processes';
 
 const TIMEOUT_MS = 120_000;

@@ -1,6 +1,5 @@
 export { collectFacts } from './collectFacts';
 export { eventually } from './eventually';
-export { findFreePort } from './findFreePort';
 export { startDemo } from './startDemo';
 export type { DemoAddress, StartedDemo } from './startDemo';
 export { useDemo } from './useDemo';

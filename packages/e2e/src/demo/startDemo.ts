@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findFreePort } from '@prompt-corner/backend-testing/ports';
 import { fromRoot } from '../paths';
-import { findFreePort } from './findFreePort';
 
 const STOP_TIMEOUT_MS = 20_000;
 

@@ -42,6 +42,11 @@ export class PortalUser {
     return new PortalUser(baseUrl, await signIn(baseUrl, persona));
   }
 
+  /** The same user at another replica. */
+  at(baseUrl: string): PortalUser {
+    return new PortalUser(baseUrl, this.#tokens);
+  }
+
   /** Backstage's token, as pages have it. */
   get pageToken(): string {
     return this.#tokens.token;
@@ -132,15 +137,22 @@ export class PortalUser {
  *
  * @param options.token - none for a public portal
  * @param options.confirm - as of {@link PortalUser.connect}
+ * @param options.era - `legacy` has a session, as clients of before 2026-07-28 have. Default: auto
+ * @param options.fetch - instead of the usual one
  */
 export async function connectPortal(
   url: string,
-  options: { token?: string; confirm?: (question: string) => boolean } = {},
+  options: {
+    token?: string;
+    confirm?: (question: string) => boolean;
+    era?: 'auto' | 'legacy';
+    fetch?: typeof fetch;
+  } = {},
 ): Promise<Client> {
-  const { token, confirm } = options;
+  const { token, confirm, era = 'auto' } = options;
   const client = new Client(CLIENT_INFO, {
     capabilities: confirm ? { elicitation: { form: {} } } : {},
-    versionNegotiation: { mode: 'auto' },
+    versionNegotiation: { mode: era },
   });
   if (confirm) {
     client.setRequestHandler('elicitation/create', ({ params }) => ({
@@ -153,6 +165,7 @@ export async function connectPortal(
       requestInit: token
         ? { headers: { authorization: `Bearer ${token}` } }
         : undefined,
+      fetch: options.fetch,
     }),
   );
   return client;

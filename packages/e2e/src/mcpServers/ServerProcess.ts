@@ -1,7 +1,7 @@
 import { ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findFreePort } from '../demo';
+import { findFreePort } from '@prompt-corner/backend-testing/ports';
 
 const START_TIMEOUT_MS = 60_000;
 const POLL_INTERVAL_MS = 100;

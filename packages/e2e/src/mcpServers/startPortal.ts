@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { findFreePort } from '@prompt-corner/backend-testing/ports';
 import { stringify } from 'yaml';
-import { findFreePort, waitUntilReady } from '../demo';
+import { waitUntilReady } from '../demo';
 import { fromRoot } from '../paths';
 
 /** A portal of a test's own. */
 export interface OwnPortal {
-  /** Base URL. */
+  /** Where this process listens. */
   url: string;
   stop(): Promise<void>;
 }
@@ -18,45 +19,27 @@ export interface OwnPortal {
  * its organisation is in the catalog.
  *
  * @param options.folder - for its data and its log
- * @param options.entities - further entities of the catalog
+ * @param options.entities - of the catalog, instead of the MCP servers of the demo
  * @param options.config - laid over that of the demo
+ * @param options.replicaOf - a portal with the same database; its URL is what clients are told
  */
 export async function startPortal(options: {
   folder: string;
-  entities: object[];
-  config: object;
+  entities?: object[];
+  config: { backend?: object; [section: string]: unknown };
+  replicaOf?: OwnPortal;
 }): Promise<OwnPortal> {
-  const { folder, entities, config } = options;
+  const { folder, entities, config, replicaOf } = options;
   const port = await findFreePort();
   const dataDir = join(folder, 'data');
   const own = join(folder, 'app-config.yaml');
-  const entityFile = join(folder, 'entities.yaml');
-  mkdirSync(dataDir);
-  writeFileSync(
-    entityFile,
-    entities.map(each => stringify(each)).join('---\n'),
-  );
+  mkdirSync(dataDir, { recursive: true });
   writeFileSync(
     own,
     stringify({
       ...config,
-      catalog: {
-        locations: [
-          {
-            type: 'file',
-            target: fromRoot('examples/organisation/all.yaml'),
-            rules: [
-              {
-                allow: [
-                  ...['Component', 'System', 'Domain', 'API', 'Resource'],
-                  ...['Location', 'Group', 'User', 'AiResource'],
-                ],
-              },
-            ],
-          },
-          { type: 'file', target: entityFile },
-        ],
-      },
+      backend: { ...config.backend, listen: { port } },
+      ...(entities && { catalog: catalogOf(entities, folder) }),
     }),
   );
   const logFile = join(folder, 'backend.log');
@@ -77,7 +60,8 @@ export async function startPortal(options: {
       env: {
         ...process.env,
         NODE_ENV: 'development',
-        PORT: String(port),
+        // What the configuration of the demo makes of it is the base URL.
+        PORT: replicaOf ? new URL(replicaOf.url).port : String(port),
         PROMPT_CORNER_DATA: dataDir,
       },
       stdio: ['ignore', log, log],
@@ -99,4 +83,27 @@ export async function startPortal(options: {
     throw error;
   }
   return { url, stop };
+}
+
+/** The organisation of the demo, and some entities besides. */
+function catalogOf(entities: object[], folder: string): object {
+  const file = join(folder, 'entities.yaml');
+  writeFileSync(file, entities.map(each => stringify(each)).join('---\n'));
+  return {
+    locations: [
+      {
+        type: 'file',
+        target: fromRoot('examples/organisation/all.yaml'),
+        rules: [
+          {
+            allow: [
+              ...['Component', 'System', 'Domain', 'API', 'Resource'],
+              ...['Location', 'Group', 'User', 'AiResource'],
+            ],
+          },
+        ],
+      },
+      { type: 'file', target: file },
+    ],
+  };
 }

@@ -1,4 +1,4 @@
-import { findFreePort } from '../demo';
+import { findFreePort } from '@prompt-corner/backend-testing/ports';
 
 /** The name under which OpenCode knows the catalog; its tools are called `catalog_…`. */
 export const SERVER_NAME = 'catalog';

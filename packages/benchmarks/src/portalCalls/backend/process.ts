@@ -1,14 +1,10 @@
 /* eslint-disable @backstage/no-mixed-plugin-imports -- they are what is measured */
-import { createBackend } from '@backstage/backend-defaults';
-import {
-  coreServices,
-  createServiceFactory,
-} from '@backstage/backend-plugin-api';
-import { ConfigReader } from '@backstage/config';
 import { catalogModuleScaleOrganisation } from '../../organisation';
-import { authModuleBenchmarkUser } from '../../stack/authModuleBenchmarkUser';
-import { ChildOptions, runChild } from '../../stack/childBackend';
-import { backendConfig } from '../../stack/config';
+import {
+  ChildOptions,
+  createChildBackend,
+  runChild,
+} from '../../stack/childBackend';
 import { portalConfig } from './config';
 import { createEntities } from './entities';
 import { probePlugin } from './probePlugin';
@@ -24,25 +20,7 @@ export interface BackendOptions extends ChildOptions {
  * file is the entry point of a child process.
  */
 async function run(options: BackendOptions): Promise<void> {
-  const config = new ConfigReader({
-    ...backendConfig(options),
-    mcpPortal: portalConfig(),
-  });
-  const backend = createBackend();
-  backend.add(
-    createServiceFactory({
-      service: coreServices.rootConfig,
-      deps: {},
-      factory: () => config,
-    }),
-  );
-  backend.add(import('@backstage/plugin-auth-backend'));
-  backend.add(authModuleBenchmarkUser(options.user));
-  backend.add(import('@backstage/plugin-permission-backend'));
-  backend.add(
-    import('@backstage/plugin-permission-backend-module-allow-all-policy'),
-  );
-  backend.add(import('@backstage/plugin-catalog-backend'));
+  const backend = createChildBackend(options, { mcpPortal: portalConfig() });
   backend.add(import('@backstage/plugin-catalog-backend-module-ai-model'));
   backend.add(catalogModuleScaleOrganisation(createEntities(options.urls)));
   backend.add(import('@prompt-corner/plugin-agent-auth-backend'));

@@ -1,11 +1,9 @@
-import { createServer } from 'node:net';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import {
   Client,
   StreamableHTTPClientTransport,
 } from '@modelcontextprotocol/client';
 import { Server } from '@modelcontextprotocol/server';
+import { findFreePort } from '@prompt-corner/backend-testing/ports';
 import { proxyServer, startHTTPServer } from 'mcp-proxy';
 import { runProcess } from '../children/runProcess';
 
@@ -45,15 +43,6 @@ async function run(options: { upstream: string }): Promise<McpProxy> {
     },
   });
   return { url: `http://127.0.0.1:${port}/mcp` };
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 runProcess(run);

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { AddressInfo, createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
+import { findFreePort } from '@prompt-corner/backend-testing/ports';
 
 const PACKAGE_DIR = resolvePackagePath('backend');
 const ROOT_DIR = resolve(PACKAGE_DIR, '../..');
@@ -58,13 +58,4 @@ export async function startPortal(options: {
       await exited;
     },
   };
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,0 +1,1 @@
+export { DOWNLOAD_TIMEOUT_MS, provideFromNpm } from './provideFromNpm';
