@@ -66,12 +66,72 @@ export interface Config {
          * with a letter, has letters, digits and "_", at most 64 of them, and is unique.
          */
         aliases?: { [tool: string]: string };
+        /**
+         * Two tools that take code, in place of all others. `off`: for nobody.
+         * `opt_in`: for clients that ask for it by `?codemode=search_and_execute`.
+         * `default_on`: for those that do not say `?codemode=off`. `enforced`: for all.
+         * Default: opt_in; in a public portal off.
+         */
+        codeMode?: 'off' | 'opt_in' | 'default_on' | 'enforced';
         /** Requests and calls of one caller, on each replica. Default: 600 in a minute; in a public portal 60. */
         rateLimit?: {
           requests?: number;
           window?: HumanDuration | string;
         };
       };
+    };
+
+    /** Code of models that calls tools, in portals with `codeMode`. */
+    codeMode?: {
+      /** Of each execution. */
+      limits?: {
+        /** From start to answer, in milliseconds, without waiting for people. Default: 60000. */
+        wallMs?: number;
+        /** In milliseconds. Default: 2000. */
+        cpuMs?: number;
+        /** Of the JavaScript engine. Default: 67108864. */
+        memoryBytes?: number;
+        /** Calls of tools. Default: 100. */
+        calls?: number;
+        /** Calls of tools at the same time. Default: 16. */
+        callsInFlight?: number;
+        /** Default: 65536. */
+        codeBytes?: number;
+        /** Of one call, as JSON. Default: 1000000. */
+        argumentBytes?: number;
+        /** Of one call, as JSON. Default: 8000000. */
+        resultBytes?: number;
+        /** Of what the model is told. Default: 24000. */
+        outputCharacters?: number;
+        /** Default: 8192. */
+        logBytes?: number;
+        /** Of all sleeps, in milliseconds. Default: 30000. */
+        sleepTotalMs?: number;
+      };
+      /** Processes in which code runs, on each replica. */
+      processes?: {
+        /** Kept ready. Default: 2. */
+        warm?: number;
+        /** One user gets half of them. Default: 8. */
+        max?: number;
+        /** Of one user, at the same time. Default: 4. */
+        executionsPerProcess?: number;
+        /** Executions that may wait for a process. Default: 64. */
+        queue?: number;
+        /** In milliseconds. Default: 15000. */
+        queueMs?: number;
+        /** In milliseconds, after which a process that has nothing to do ends. Default: 60000. */
+        idleMs?: number;
+      };
+      /**
+       * Run code also where neither bubblewrap nor unshare works. Then only the
+       * JavaScript engine is between code and the network. Default: false in production.
+       */
+      allowPlain?: boolean;
+      /** For how long executions are kept. Default: 30 days. */
+      retention?: HumanDuration | string;
+      /** For how long an execution that waits for a person can go on. Default: 24 hours. */
+      resumable?: HumanDuration | string;
     };
 
     /**

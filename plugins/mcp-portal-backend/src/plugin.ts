@@ -8,6 +8,7 @@ import {
 } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
+import { createCodeMode } from '@prompt-corner/code-mode';
 import { provideEncryptionKeys, SecretBox } from '@prompt-corner/encryption';
 import { agentAuthServiceRef } from '@prompt-corner/plugin-agent-auth-node';
 import { mcpPortalPermissions } from '@prompt-corner/plugin-mcp-portal-common';
@@ -20,6 +21,7 @@ import { hkdfSync } from 'node:crypto';
 import { version } from '../package.json';
 import { scheduleApprovals } from './approvals';
 import { portalCaller } from './callers/portalCaller';
+import { readCodeModeConfig } from './codeMode';
 import { readEndpointConfig } from './config';
 import {
   createCredentials,
@@ -91,6 +93,9 @@ export const mcpPortalPlugin = createBackendPlugin({
       async init(deps) {
         const { agentAuth, config, httpRouter, lifecycle, logger } = deps;
         const settings = readEndpointConfig(config);
+        const production = process.env.NODE_ENV === 'production';
+        const codeModeSettings = readCodeModeConfig(config, { production });
+        const codeMode = createCodeMode(codeModeSettings.sandbox);
         const portals = new Portals(readPortals(config));
         const { guards, screen } = readGuards(config, {
           publicPortals: new Set(
@@ -109,7 +114,7 @@ export const mcpPortalPlugin = createBackendPlugin({
         const encryptionKeys = await provideEncryptionKeys({
           configured: credentialsConfig.encryptionKeys,
           configKey: ENCRYPTION_KEYS,
-          production: process.env.NODE_ENV === 'production',
+          production,
           database,
           table: KEYS_TABLE,
           logger,
@@ -207,6 +212,9 @@ export const mcpPortalPlugin = createBackendPlugin({
           ...shared,
           settings,
           box: boxFor('mcp-portal clients'),
+          codeMode,
+          codeModeSettings,
+          executionBox: boxFor('mcp-portal code executions'),
           registry: registry.view,
           policy,
           grants: approvals.grants,
@@ -232,6 +240,7 @@ export const mcpPortalPlugin = createBackendPlugin({
             approvals,
             registry: { ...registry, synchronisation },
             endpoint,
+            codeMode,
             baseUrl,
             connectPage,
             audienceOf,
@@ -273,6 +282,7 @@ export const mcpPortalPlugin = createBackendPlugin({
           synchronisation.stop();
           credentials.settings.stop();
           approvals.approvals.stop();
+          await codeMode.close();
           await audit.trail.close();
         });
       },

@@ -18,14 +18,17 @@ export class CallRefusal extends Error {
   override name = 'CallRefusal';
   readonly stage: CallStage;
   readonly outcome: AuditOutcome;
+  /** Where a person decides on the call, when it waits for that. */
+  readonly waitsAt?: string;
 
   constructor(
     stage: CallStage,
     message: string,
-    options?: { outcome?: AuditOutcome; cause?: unknown },
+    options?: { outcome?: AuditOutcome; waitsAt?: string; cause?: unknown },
   ) {
     super(message, { cause: options?.cause });
     this.stage = stage;
     this.outcome = options?.outcome ?? 'denied';
+    this.waitsAt = options?.waitsAt;
   }
 }

@@ -1,4 +1,5 @@
 import { isError } from '@backstage/errors';
+import type { Approval } from '@prompt-corner/plugin-mcp-portal-common';
 import type { Approvals } from '../approvals';
 import type { PortalGuards } from '../guards';
 import type { PolicyAnswer } from '../policy';
@@ -62,8 +63,12 @@ export class HeldCalls {
     if (call.round?.approvalId) {
       return call.round.approvalId;
     }
-    const id = await this.#request(held);
-    const state = await this.#stateOf(id, call);
+    const approval = await this.#request(held);
+    const { id } = approval;
+    const state =
+      approval.state === 'pending'
+        ? await this.#stateOf(id, call)
+        : approval.state;
     // Whoever has gone would make it again, and then it would happen twice.
     if (state === 'approved' && !call.gone?.aborted) {
       await assertReady();
@@ -80,9 +85,9 @@ export class HeldCalls {
     target,
     decision,
     digest,
-  }: HeldCall): Promise<string> {
+  }: HeldCall): Promise<Approval> {
     try {
-      const { id } = await this.#approvals.request({
+      return await this.#approvals.request({
         kind: 'call',
         requester: call.caller.uuid,
         portal: call.portal.name,
@@ -97,7 +102,6 @@ export class HeldCalls {
         approvers: decision.approvers ?? [],
         policies: decision.policies,
       });
-      return id;
     } catch (error) {
       throw isError(error) && error.name === 'InputError'
         ? new CallRefusal(
@@ -119,7 +123,8 @@ export class HeldCalls {
         message: `Waits for an approval: ${this.#pageUrl}/${id}`,
       });
     }, REMIND_MS);
-    const deadline = AbortSignal.timeout(this.#waitMs);
+    const deadline = call.waitNoLonger ?? AbortSignal.timeout(this.#waitMs);
+    const waitNoMore = call.onWait?.();
     try {
       const approval = await this.#approvals.wait(id, {
         signal: AbortSignal.any([
@@ -136,6 +141,7 @@ export class HeldCalls {
       }
       throw error;
     } finally {
+      waitNoMore?.();
       clearInterval(remind);
     }
   }
@@ -151,6 +157,6 @@ function refusal(state: string, url: string): CallRefusal {
   return new CallRefusal(
     'approval',
     `The call waits for a person to approve it, at ${url}. Tell the user; when it is approved, make exactly the same call again`,
-    { outcome: 'held' },
+    { outcome: 'held', waitsAt: url },
   );
 }

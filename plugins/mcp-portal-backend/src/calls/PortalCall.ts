@@ -52,6 +52,10 @@ export interface PortalCall {
   signal: AbortSignal;
   /** Aborted when nobody would get the answer any more, though the call goes on. */
   gone?: AbortSignal;
+  /** Aborted when it shall not wait for a person any longer. Default: after the configured time. */
+  waitNoLonger?: AbortSignal;
+  /** Told when it begins to wait for a person; returns what is told when it does no more. */
+  onWait?: () => () => void;
   onProgress?: (progress: Record<string, unknown>) => void;
   onNotification?: (notification: {
     method: string;

@@ -40,6 +40,8 @@ export interface CallAnswer {
   pin?: string;
   /** Of the request to connect the server, when the result asks the user to do so. */
   connectRequestId?: string;
+  /** Where a person decides on the call, when it waits for that still. */
+  waitsAt?: string;
 }
 
 /** What {@link PortalCalls} is made with. */
@@ -96,6 +98,16 @@ export class PortalCalls {
       },
       span => this.#recorded(call, span),
     );
+  }
+
+  /**
+   * For a call that was made before, and of which the answer is used again.
+   *
+   * @throws CallRefusal when it could not be made now
+   */
+  async assertPermitted(call: PortalCall): Promise<void> {
+    const record = new CallRecord(call, digestOf(call.arguments));
+    await this.#admission.admit(call, record);
   }
 
   async #recorded(
@@ -336,6 +348,7 @@ export class PortalCalls {
           content: [{ type: 'text', text: error.message }],
           isError: true,
         },
+        waitsAt: error.waitsAt,
       };
     }
     throw new ProtocolError(ProtocolErrorCode.InvalidParams, error.message);

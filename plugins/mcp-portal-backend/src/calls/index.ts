@@ -9,3 +9,5 @@ export type {
 } from './PortalCall';
 export { digestOf, recordedCaller } from './CallRecord';
 export { PortalCalls } from './PortalCalls';
+export type { CallAnswer } from './PortalCalls';
+export { CallRefusal } from './CallRefusal';

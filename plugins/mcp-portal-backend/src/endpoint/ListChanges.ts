@@ -20,7 +20,7 @@ export class ListChanges {
 
   /** Until the signal ends it. */
   watch(
-    { caller, portal }: PortalRequest,
+    { caller, portal, codeMode }: PortalRequest,
     onChange: (kind: ListKind) => void,
     signal: AbortSignal,
   ): void {
@@ -28,9 +28,10 @@ export class ListChanges {
     const look = async () => {
       const view = await this.#views.of(caller, portal).catch(() => undefined);
       if (view && seen && view.version !== seen.version) {
-        for (const kind of changedLists(seen, view)) {
-          onChange(kind);
-        }
+        changedLists(seen, view)
+          // With Code Mode, the list of tools is always the same.
+          .filter(kind => kind !== 'tools' || !codeMode)
+          .forEach(onChange);
       }
       seen = view ?? seen;
     };

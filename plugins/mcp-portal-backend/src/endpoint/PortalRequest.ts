@@ -8,6 +8,10 @@ export interface PortalRequest {
   portal: Portal;
   /** Of clients of protocol revision 2025-11-25 and older. */
   session?: ClientSession;
+  /** Whether it has two tools for code in place of all others. */
+  codeMode: boolean;
+  /** Whether the portal's own tools are there as well. */
+  ownTools: boolean;
   /** Aborted when there is nobody any more who would get the answer, though the request goes on. */
   gone?: AbortSignal;
   /** Whether the caller would still be let in now. For what lasts longer than a request. */

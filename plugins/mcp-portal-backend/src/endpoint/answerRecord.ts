@@ -2,6 +2,7 @@ import type { ServerContext } from '@modelcontextprotocol/server';
 import type {
   AuditAction,
   AuditFinding,
+  AuditOutcome,
   AuditRecord,
 } from '@prompt-corner/plugin-mcp-portal-common';
 import { recordedCaller } from '../calls';
@@ -17,6 +18,10 @@ export interface RecordedAnswer<T extends object = object> {
   /** What it is about, when it is one thing. */
   server?: string;
   target?: string;
+  /** When it is not what the result says. */
+  outcome?: AuditOutcome;
+  /** Of Code Mode. */
+  executionId?: string;
 }
 
 /**
@@ -28,23 +33,30 @@ export function answerRecord(
   action: AuditAction,
   request: PortalRequest,
   ctx: ServerContext,
-  { result, resultBytes, findings, server, target }: RecordedAnswer,
+  answer: RecordedAnswer,
   started: number,
 ): AuditRecord {
+  const { result, findings, server, target, executionId } = answer;
   const { caller, portal, traceId } = request;
   const client = clientOf(request, ctx);
   return {
     at: new Date().toISOString(),
     action,
-    outcome: 'isError' in result && result.isError ? 'tool_error' : 'ok',
+    outcome: answer.outcome ?? outcomeOf(result),
     caller: recordedCaller(caller, client),
     protocolVersion: client.protocolVersion,
     portal: portal.name,
     server,
     target,
     durationMs: performance.now() - started,
-    resultBytes: resultBytes ?? Buffer.byteLength(JSON.stringify(result)),
+    resultBytes:
+      answer.resultBytes ?? Buffer.byteLength(JSON.stringify(result)),
     traceId,
+    executionId,
     ...(findings?.length && { findings }),
   };
+}
+
+function outcomeOf(result: object): AuditOutcome {
+  return 'isError' in result && result.isError ? 'tool_error' : 'ok';
 }

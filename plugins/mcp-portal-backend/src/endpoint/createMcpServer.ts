@@ -8,9 +8,11 @@ import {
 } from '@modelcontextprotocol/server';
 import type { AuditAction } from '@prompt-corner/plugin-mcp-portal-common';
 import type { AuditTrail } from '../audit';
+import { CodeRequest, EXECUTE, PortalCodeMode } from '../codeMode';
 import type { ClientSessions } from '../sessions';
 import type { PortalViews } from '../views';
 import { answerRecord, RecordedAnswer } from './answerRecord';
+import { clientOf, listenersOf } from './callOf';
 import { callThrough, CallThroughParts } from './callThrough';
 import type { Completions } from './Completions';
 import type { PortalRequest } from './PortalRequest';
@@ -30,6 +32,7 @@ export interface McpServerParts extends CallThroughParts {
   version: string;
   views: PortalViews;
   portalTools: PortalTools;
+  codeMode: PortalCodeMode;
   resources: Resources;
   completions: Completions;
   sessions: ClientSessions;
@@ -57,7 +60,7 @@ export function createMcpServer(
   request: PortalRequest,
   era: 'legacy' | 'modern',
 ): Server {
-  const { views, portalTools, resources, completions, audit } = parts;
+  const { views, portalTools, codeMode, resources, completions, audit } = parts;
   const { caller, portal } = request;
   const server = new PortalServer(
     { name: 'prompt-corner', title: portal.title, version: parts.version },
@@ -81,6 +84,16 @@ export function createMcpServer(
 
   server.setRequestHandler('tools/list', (_, ctx) =>
     recorded('tools/list', ctx, async () => {
+      if (request.codeMode) {
+        return {
+          result: {
+            tools: [
+              ...codeMode.list(),
+              ...portalTools.list(request),
+            ] as never[],
+          },
+        };
+      }
       const view = await views.of(caller, portal);
       return toolList(view, portal, portalTools.list(request));
     }),
@@ -91,6 +104,18 @@ export function createMcpServer(
     if (portalTools.has(request, target)) {
       return recorded('tools/call', ctx, async () => ({
         ...(await portalTools.call(request, target, args)),
+        target,
+      }));
+    }
+    if (request.codeMode) {
+      if (!codeMode.has(target)) {
+        throw new ProtocolError(
+          ProtocolErrorCode.InvalidParams,
+          `There is no tool ${target} in Code Mode; tools are called by code, in ${EXECUTE.name}`,
+        );
+      }
+      return recorded('tools/call', ctx, async () => ({
+        ...(await codeMode.call(codeRequest(request, ctx), target, args)),
         target,
       }));
     }
@@ -154,6 +179,20 @@ export function createMcpServer(
     addSessionHandlers(server, parts, request);
   }
   return server;
+}
+
+/** Who runs code. The client is told what happens, and asked nothing. */
+function codeRequest(request: PortalRequest, ctx: ServerContext): CodeRequest {
+  const { caller, portal, traceId, gone } = request;
+  return {
+    caller,
+    portal,
+    client: clientOf(request, ctx),
+    traceId,
+    signal: ctx.mcpReq.signal,
+    gone,
+    onProgress: listenersOf(request, ctx).onProgress,
+  };
 }
 
 function addSessionHandlers(

@@ -14,6 +14,7 @@ import {
 import type express from 'express';
 import Router from 'express-promise-router';
 import { CallerAuthentication, SCOPES } from '../callers/CallerAuthentication';
+import { isCodeMode } from '../codeMode';
 import { PORTAL_PREFIX } from '../names';
 import type { Portal, Portals } from '../portals';
 import { PortalViews, requiredScope } from '../views';
@@ -31,6 +32,13 @@ const RETRY_SECONDS = 5;
 
 /** How long a stream lasts whose caller cannot be checked again. */
 const UNCHECKED_STREAM_MS = 5 * 60_000;
+
+/** Of refusals that the client can read. */
+const STATUS: Record<string, number> = {
+  InputError: 400,
+  NotAllowedError: 403,
+  NotFoundError: 404,
+};
 
 const CALLS = new Set(['tools/call', 'prompts/get', 'resources/read']);
 
@@ -146,9 +154,13 @@ async function admit(
       await refusals.notAdmitted({ caller, portal: found, message, traceId });
       throw error;
     }
+    const codeMode = isCodeMode(found.codeMode, request.query.codemode);
     return {
       caller,
       portal: found,
+      codeMode,
+      ownTools:
+        found.ownTools && (!codeMode || request.query.portal_tools === 'on'),
       isCurrent: currency(request, async () =>
         portals.admit(await authenticate(), found),
       ),
@@ -192,11 +204,9 @@ function answerRefusal(
   ) {
     return;
   }
-  if (name === 'NotFoundError' || name === 'NotAllowedError') {
-    sendRpcError(
-      response.status(name === 'NotFoundError' ? 404 : 403),
-      (error as Error).message,
-    );
+  const status = STATUS[name];
+  if (status !== undefined) {
+    sendRpcError(response.status(status), (error as Error).message);
     return;
   }
   if (name !== 'ServiceUnavailableError') {

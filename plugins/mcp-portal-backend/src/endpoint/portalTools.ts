@@ -61,9 +61,9 @@ export class PortalTools {
     this.#guards = options.guards;
   }
 
-  /** None in a portal that keeps the names of its one server. */
-  list({ caller, portal }: PortalRequest): Tool[] {
-    if (!portal.ownTools) {
+  /** None in a portal that keeps the names of its one server, and with Code Mode only if asked for. */
+  list({ caller, ownTools }: PortalRequest): Tool[] {
+    if (!ownTools) {
       return [];
     }
     return caller.kind === 'anonymous' ? [LIST] : [LIST, SWITCH];

@@ -5,6 +5,7 @@ export {
   MAX_NAME_LENGTH,
   MAX_SERVER_NAME_LENGTH,
   SERVER_NAME,
+  suffixedName,
 } from './identifiers';
 export { promptNames, toolNames } from './NamingStrategy';
 export type { NamedDefinition, NamingStrategy } from './NamingStrategy';

@@ -6,6 +6,7 @@ import type {
 import type { TracingService } from '@backstage/backend-plugin-api/alpha';
 import type { EncryptionKey, SecretBox } from '@prompt-corner/encryption';
 import { RateLimit, RequestGuard } from '@prompt-corner/mcp-endpoint';
+import type { CodeMode } from '@prompt-corner/code-mode';
 import type { AgentAuthService } from '@prompt-corner/plugin-agent-auth-node';
 import type { Knex } from 'knex';
 import type { AccessGrants, Approvals } from '../approvals';
@@ -13,6 +14,7 @@ import type { AuditTrail } from '../audit';
 import { CallerAuthentication } from '../callers/CallerAuthentication';
 import { HeldCalls, PortalCalls } from '../calls';
 import type { EndpointConfig } from '../config';
+import { CodeModeConfig, ExecutionStore, PortalCodeMode } from '../codeMode';
 import type { Credentials } from '../credentials';
 import { CallEnds } from '../endpoint/CallEnds';
 import { Completions } from '../endpoint/Completions';
@@ -44,6 +46,10 @@ export interface EndpointParts {
   settings: EndpointConfig;
   database: Knex;
   box: SecretBox;
+  codeMode: CodeMode;
+  codeModeSettings: Pick<CodeModeConfig, 'keepMs' | 'pausedMs'>;
+  /** Encrypts what paused executions know. */
+  executionBox: SecretBox;
   encryptionKeys: EncryptionKey[];
   agentAuth: AgentAuthService;
   portals: Portals;
@@ -95,6 +101,10 @@ export function createEndpoint(options: EndpointParts) {
   const sessions = new ClientSessions({ database });
   const messages = new ClientMessages({ database, sealer: box });
   const states = new RequestStates({ database, sealer: box });
+  const executions = new ExecutionStore({
+    database,
+    sealer: options.executionBox,
+  });
   const resources = new Resources({ ...options, views, grantsOf });
   const listChanges = new ListChanges({ views });
   const resourceChanges = new ResourceChanges({ ...options, resources });
@@ -113,6 +123,13 @@ export function createEndpoint(options: EndpointParts) {
         signal,
       ),
     portalTools: new PortalTools({ ...options, views, choices }),
+    codeMode: new PortalCodeMode({
+      ...options,
+      views,
+      calls,
+      store: executions,
+      holdMs: settings.holdMs,
+    }),
     completions: new Completions({ ...options, views, upstreams }),
   };
   const shared = { ...options, parts, listChanges, resourceChanges };
@@ -154,11 +171,13 @@ export function createEndpoint(options: EndpointParts) {
     views,
     calls,
     authentication,
+    executions,
     /** Deletes what is over; from time to time, on one replica. */
     async clean(): Promise<void> {
       await sessions.deleteExpired();
       await messages.deleteExpired();
       await states.deleteExpired();
+      await executions.clean(options.codeModeSettings);
     },
   };
 }

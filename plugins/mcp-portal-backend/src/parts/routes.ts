@@ -9,6 +9,7 @@ import {
   AgentAuthenticationError,
   AgentAuthService,
 } from '@prompt-corner/plugin-agent-auth-node';
+import type { CodeMode } from '@prompt-corner/code-mode';
 import type { AuditRecord } from '@prompt-corner/plugin-mcp-portal-common';
 import express, { Request } from 'express';
 import Router from 'express-promise-router';
@@ -22,6 +23,7 @@ import { createApprovalsRouter } from '../routes/approvals';
 import { createAuditRouter } from '../routes/audit';
 import { createCredentialsRouter } from '../routes/credentials';
 import { createDefinitionsRouter } from '../routes/definitions';
+import { createExecutionsRouter } from '../routes/executions';
 import { createExportsRouter } from '../routes/exports';
 import { createOAuthCallbackRouter } from '../routes/oauthCallback';
 import { PageUsers, type UserCredentials } from '../routes/PageUsers';
@@ -56,6 +58,7 @@ export interface RouteParts {
     synchronisation: Synchronisation;
   };
   endpoint: ReturnType<typeof createEndpoint>;
+  codeMode: CodeMode;
   /** External base URL of the plugin. */
   baseUrl: string;
   /** URL of the page on which users connect servers. */
@@ -208,6 +211,14 @@ export function createRoutes(options: RouteParts): express.Router {
     }),
   );
   router.use(createAuditRouter({ ...shared, ...audit }));
+  router.use(
+    createExecutionsRouter({
+      ...shared,
+      ...audit,
+      executions: endpoint.executions,
+      health: () => options.codeMode.health(),
+    }),
+  );
   router.use(
     createPolicyRouter({
       ...shared,

@@ -1,5 +1,6 @@
 import type { ToolClass } from '@prompt-corner/plugin-mcp-portal-common';
 import type { HumanDuration } from '@backstage/types';
+import type { CodeModeSetting } from '../codeMode/mode';
 import type { NamingStrategy } from '../names';
 import type { Condition } from './conditions';
 
@@ -31,6 +32,7 @@ export interface Portal {
   naming: NamingStrategy;
   /** Whether it has tools of its own (`portal_…`); not where names are those of its one server. */
   ownTools: boolean;
+  codeMode: CodeModeSetting;
   /** For each caller. */
   rateLimit: { requests: number; window: HumanDuration };
 }

@@ -6,6 +6,7 @@ import {
 import { InputError } from '@backstage/errors';
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import type { ToolClass } from '@prompt-corner/plugin-mcp-portal-common';
+import { CODE_MODE_SETTINGS, CodeModeSetting } from '../codeMode/mode';
 import { OriginalNaming, readNamingConfig, SERVER_NAME } from '../names';
 import { readConditions } from './conditions';
 import type { Portal, PortalAudience } from './Portal';
@@ -74,6 +75,11 @@ function readPortal(name: string, config: Config | undefined): Portal {
     ),
     naming,
     ownTools: !(naming instanceof OriginalNaming),
+    codeMode: readCodeMode(
+      config?.getOptionalString('codeMode'),
+      audience,
+      `${key}.codeMode`,
+    ),
     rateLimit: {
       requests: requests ?? (audience.anonymous ? 60 : 600),
       window: config?.has('rateLimit.window')
@@ -138,6 +144,21 @@ function readServers(value: unknown, key: string): string[] | undefined {
     );
   }
   return value;
+}
+
+/** Code of anybody on the internet costs processor time, which an administrator has to want. */
+function readCodeMode(
+  value: string | undefined,
+  audience: PortalAudience,
+  key: string,
+): CodeModeSetting {
+  if (value === undefined) {
+    return audience.anonymous ? 'off' : 'opt_in';
+  }
+  if (!CODE_MODE_SETTINGS.includes(value as CodeModeSetting)) {
+    throw new InputError(`${key} has to be ${CODE_MODE_SETTINGS.join(', ')}`);
+  }
+  return value as CodeModeSetting;
 }
 
 function readClasses(

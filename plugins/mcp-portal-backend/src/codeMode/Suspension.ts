@@ -1,0 +1,55 @@
+/** A call of an execution that waits for a person. */
+export interface WaitingCall {
+  tool: string;
+  /** Where the call is decided. */
+  url: string;
+}
+
+/**
+ * Decides when an execution is suspended because calls of it wait for longer than
+ * its request: as soon as no other call is under way, so that none is cut off
+ * and made again when the execution is resumed.
+ */
+export class Suspension {
+  readonly #underWay = new Set<number>();
+  readonly #waiting = new Map<number, WaitingCall>();
+  readonly #stop = new AbortController();
+
+  /** Aborted when the execution is to be suspended. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** What a person has to decide before the execution goes on. */
+  get waiting(): WaitingCall[] {
+    return [...this.#waiting.values()];
+  }
+
+  /** A call begins. */
+  began(call: number): void {
+    this.#underWay.add(call);
+  }
+
+  /** The answer of a call is kept. */
+  ended(call: number): void {
+    this.#underWay.delete(call);
+    this.#look();
+  }
+
+  /** A call will not be answered before the execution is resumed. */
+  waits(call: number, waiting: WaitingCall): void {
+    this.#waiting.set(call, waiting);
+    this.ended(call);
+  }
+
+  /** A call is not made before the execution is resumed. */
+  leave(call: number): void {
+    this.ended(call);
+  }
+
+  #look(): void {
+    if (this.#waiting.size && !this.#underWay.size) {
+      this.#stop.abort();
+    }
+  }
+}

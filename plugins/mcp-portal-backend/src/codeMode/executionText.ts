@@ -1,0 +1,89 @@
+import type { CallToolResult } from '@modelcontextprotocol/server';
+import type { CallSummary, Execution } from '@prompt-corner/code-mode';
+import type { WaitingCall } from './Suspension';
+
+/** In a result: id of the execution, as pages and the audit trail know it. */
+export const EXECUTION_META_KEY = 'prompt-corner.dev/execution';
+
+/** How the model says that a paused execution shall go on. */
+export function resumption(id: string): string {
+  return `codemode.resume("${id}")`;
+}
+
+const RESUMPTION =
+  /^\s*(?:return\s+)?(?:await\s+)?codemode\.resume\(\s*["'`]([0-9a-f-]{36})["'`]\s*\)\s*;?\s*$/;
+
+/** @returns the id of the execution, when code says nothing but that it shall go on */
+export function resumedIn(code: string): string | undefined {
+  return RESUMPTION.exec(code)?.[1];
+}
+
+/** What the model is told of an execution that is over. */
+export function endedText(execution: Execution): CallToolResult {
+  const { outcome, error, text, logs, calls } = execution;
+  const said = logs.map(({ level, text: line }) =>
+    level === 'log' ? line : `[${level}] ${line}`,
+  );
+  const blocks =
+    outcome === 'ok'
+      ? [text ?? 'null']
+      : [
+          describe(error),
+          ...(calls.length
+            ? [`Calls so far; do not repeat what they did:\n${listed(calls)}`]
+            : []),
+        ];
+  return {
+    content: [
+      ...blocks,
+      ...(said.length ? [`Logs:\n${said.join('\n')}`] : []),
+    ].map(block => ({ type: 'text', text: block })),
+    ...(outcome !== 'ok' && { isError: true }),
+  };
+}
+
+/** What the model is told of an execution that waits for a person. */
+export function pausedText(
+  id: string,
+  waiting: WaitingCall[],
+  calls: CallSummary[],
+): CallToolResult {
+  const others = calls.filter(({ outcome }) => outcome !== 'abandoned');
+  const text = [
+    'The execution is paused, as a person has to approve:',
+    ...waiting.map(({ tool, url }) => `- ${tool}, at ${url}`),
+    `Tell the user. When it is approved, call this tool with the code: ${resumption(
+      id,
+    )}`,
+    'It goes on where it stopped; nothing is done twice. Do not send other code for the same task.',
+    ...(others.length ? [`Calls so far:\n${listed(others)}`] : []),
+  ].join('\n');
+  return { content: [{ type: 'text', text }], isError: true };
+}
+
+/** A result that only says what went wrong. */
+export function failedText(text: string): CallToolResult {
+  return { content: [{ type: 'text', text }], isError: true };
+}
+
+function describe(error: Execution['error']): string {
+  if (!error) {
+    return 'The execution failed';
+  }
+  const { name, message, line, column } = error;
+  const place = line ? ` (line ${line}, column ${column ?? 1})` : '';
+  return `${name}: ${message}${place}`;
+}
+
+function listed(calls: CallSummary[]): string {
+  return calls
+    .map(
+      ({ number, tool, outcome }) =>
+        `${number}. ${tool}: ${
+          outcome === 'abandoned'
+            ? 'no answer yet, it may have had its effect'
+            : outcome
+        }`,
+    )
+    .join('\n');
+}

@@ -1,0 +1,182 @@
+import { AsyncResource } from 'node:async_hooks';
+import {
+  CallToolResult,
+  isInputRequiredResult,
+} from '@modelcontextprotocol/client';
+import {
+  CallContext,
+  CallRecord,
+  CallTool,
+  CodeMode,
+  Execution,
+  Replay,
+  ToolDefinition,
+  unwrapToolResult,
+} from '@prompt-corner/code-mode';
+import type { CallAnswer } from '../calls';
+import { Suspension, WaitingCall } from './Suspension';
+
+/** Kept for going on later. With more, a call that waits for a person fails in the code. */
+const MAX_KEPT_CHARACTERS = 10_000_000;
+
+/** How a call of code is made. */
+export interface CallOptions {
+  signal: AbortSignal;
+  /** Aborted when the request has waited long enough. */
+  waitNoLonger: AbortSignal;
+  /** Told when it begins to wait for a person; returns what is to be told when it waits no more. */
+  onWait: () => () => void;
+}
+
+/** What is run, and for whom. */
+export interface Snippet {
+  code: string;
+  tools: readonly ToolDefinition[];
+  /** UUID of the caller. */
+  principal: string;
+  makeCall(
+    tool: string,
+    args: Record<string, unknown>,
+    options: CallOptions,
+  ): Promise<CallAnswer>;
+  /** For how long calls wait for people, all together. */
+  waitMs: number;
+  /** An earlier part of it, of which nothing is done again. */
+  replay?: Replay;
+  /** Ends it, and its calls. */
+  signal: AbortSignal;
+  /** Aborted when the client has lost its connection. */
+  gone?: AbortSignal;
+}
+
+/** What came of it. */
+export interface RunSnippet {
+  execution: Execution;
+  /** What it waits for; empty when it is over. */
+  waiting: WaitingCall[];
+  /** All calls with their answers, for going on later. */
+  calls: CallRecord[];
+}
+
+/**
+ * Runs code whose calls may wait for people: while they do, its clock stands
+ * still; when they wait for longer than the request, it is suspended.
+ *
+ * @throws InputError for code that is empty
+ * @throws ServiceUnavailableError when there is no sandbox
+ */
+export async function runSnippet(
+  codeMode: CodeMode,
+  snippet: Snippet,
+): Promise<RunSnippet> {
+  const { code, tools, principal, replay, signal, gone } = snippet;
+  const suspension = new Suspension();
+  const calls: CallRecord[] = [...(replay?.calls ?? [])];
+  let characters = calls.reduce((sum, call) => sum + lengthOf(call), 0);
+  let waits = 0;
+  const waitNoLonger = new WaitBudget(snippet.waitMs);
+  const disconnected = new AbortController();
+  const onGone = () => {
+    if (!waits && !suspension.waiting.length) {
+      disconnected.abort();
+    }
+  };
+  gone?.addEventListener('abort', onGone, { once: true });
+
+  const wait = (context: CallContext) => {
+    waits++;
+    waitNoLonger.begin();
+    const resumeClock = context.pauseClock();
+    return () => {
+      waits--;
+      resumeClock();
+    };
+  };
+  const call: CallTool = async (tool, args, context) => {
+    suspension.began(context.callNumber);
+    if (gone?.aborted) {
+      suspension.leave(context.callNumber);
+      return ended(context.signal);
+    }
+    const answer = await snippet.makeCall(tool, args, {
+      signal: context.signal,
+      waitNoLonger: waitNoLonger.signal,
+      onWait: () => wait(context),
+    });
+    if (answer.waitsAt && characters <= MAX_KEPT_CHARACTERS) {
+      suspension.waits(context.callNumber, { tool, url: answer.waitsAt });
+      return ended(context.signal);
+    }
+    return valueOf(answer);
+  };
+
+  try {
+    const execution = await codeMode.execute({
+      code,
+      tools,
+      principal,
+      replay,
+      signal: AbortSignal.any([signal, suspension.signal, disconnected.signal]),
+      // Calls arrive as messages of another process: without this, their spans had no parent.
+      call: AsyncResource.bind(call),
+      onCall: record => {
+        calls.push(record);
+        characters += lengthOf(record);
+        suspension.ended(record.number);
+      },
+    });
+    const isSuspended =
+      execution.outcome === 'cancelled' &&
+      suspension.signal.aborted &&
+      !signal.aborted;
+    return { execution, calls, waiting: isSuspended ? suspension.waiting : [] };
+  } finally {
+    gone?.removeEventListener('abort', onGone);
+    waitNoLonger.close();
+  }
+}
+
+/** For how long calls of one execution wait for people, from the first wait on. */
+class WaitBudget {
+  readonly #end = new AbortController();
+  readonly #ms: number;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(ms: number) {
+    this.#ms = ms;
+  }
+
+  get signal(): AbortSignal {
+    return this.#end.signal;
+  }
+
+  begin(): void {
+    this.#timer ??= setTimeout(() => this.#end.abort(), this.#ms);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+function valueOf({ result }: CallAnswer): unknown {
+  if (isInputRequiredResult(result)) {
+    throw new Error(
+      'The server asks the user something, which it can only without Code Mode',
+    );
+  }
+  return unwrapToolResult(result as CallToolResult);
+}
+
+/** Never answers: the execution ends before. */
+function ended(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), {
+      once: true,
+    });
+  });
+}
+
+function lengthOf(record: CallRecord): number {
+  return record.arguments.length + (record.result?.length ?? 0);
+}
