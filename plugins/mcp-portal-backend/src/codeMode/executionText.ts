@@ -10,12 +10,18 @@ export function resumption(id: string): string {
   return `codemode.resume("${id}")`;
 }
 
+const MAX_RESUMPTION_LENGTH = 200;
+
+/** Models put it in a function or a code fence, as they do with other code. */
 const RESUMPTION =
-  /^\s*(?:return\s+)?(?:await\s+)?codemode\.resume\(\s*["'`]([0-9a-f-]{36})["'`]\s*\)\s*;?\s*$/;
+  /^\s*(?:```\w*\s)?\s*(?:async\s*\(\)\s*=>\s*\{?)?\s*(?:return\s+)?(?:await\s+)?codemode\.resume\(\s*["'`]([0-9a-f-]{36})["'`]\s*\)\s*;?\s*\}?\s*;?\s*(?:```)?\s*$/;
 
 /** @returns the id of the execution, when code says nothing but that it shall go on */
 export function resumedIn(code: string): string | undefined {
-  return RESUMPTION.exec(code)?.[1];
+  // A long text of blanks would keep the expression busy for minutes.
+  return code.length <= MAX_RESUMPTION_LENGTH
+    ? RESUMPTION.exec(code)?.[1]
+    : undefined;
 }
 
 /** What the model is told of an execution that is over. */

@@ -15,6 +15,7 @@ import {
 } from '@prompt-corner/code-mode';
 import type { CallAnswer } from '../calls';
 import { Suspension, WaitingCall } from './Suspension';
+import { WaitBudget } from './WaitBudget';
 
 /** Kept for going on later. With more, a call that waits for a person fails in the code. */
 const MAX_KEPT_CHARACTERS = 10_000_000;
@@ -133,29 +134,6 @@ export async function runSnippet(
   } finally {
     gone?.removeEventListener('abort', onGone);
     waitNoLonger.close();
-  }
-}
-
-/** For how long calls of one execution wait for people, from the first wait on. */
-class WaitBudget {
-  readonly #end = new AbortController();
-  readonly #ms: number;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(ms: number) {
-    this.#ms = ms;
-  }
-
-  get signal(): AbortSignal {
-    return this.#end.signal;
-  }
-
-  begin(): void {
-    this.#timer ??= setTimeout(() => this.#end.abort(), this.#ms);
-  }
-
-  close(): void {
-    clearTimeout(this.#timer);
   }
 }
 

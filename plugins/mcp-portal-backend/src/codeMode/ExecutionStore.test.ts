@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { TestDatabases } from '@backstage/backend-test-utils';
+import type { CodeExecution } from '@prompt-corner/plugin-mcp-portal-common';
+import { SecretBox } from '@prompt-corner/encryption';
+import type { Knex } from 'knex';
+import { migrate } from '../database/migrate';
+import { ExecutionStore, PausedExecution } from './ExecutionStore';
+
+jest.setTimeout(60_000);
+
+const DAY_MS = 24 * 60 * 60_000;
+
+const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_15'] });
+
+const paused: PausedExecution = {
+  code: 'return codemode.a_b({})',
+  recording: { seed: [1, 2, 3, 4], dates: [], turns: [] },
+  calls: [{ number: 1, tool: 'a_b', arguments: '{}', ms: 3, result: '"told"' }],
+};
+
+function execution(
+  changes: Partial<CodeExecution> = {},
+): Omit<CodeExecution, 'updatedAt'> {
+  return {
+    id: randomUUID(),
+    kind: 'execute',
+    state: 'paused',
+    portal: 'default',
+    caller: 'ada',
+    code: paused.code,
+    calls: [],
+    logs: [],
+    cpuMs: 1.5,
+    durationMs: 7,
+    startedAt: new Date().toISOString(),
+    ...changes,
+  };
+}
+
+describe.each(databases.eachSupportedId())('executions (%s)', id => {
+  let database: Knex;
+  let store: ExecutionStore;
+
+  beforeAll(async () => {
+    database = await databases.init(id);
+    await migrate(database);
+    store = new ExecutionStore({
+      database,
+      sealer: new SecretBox([{ id: 'a', secret: 'x'.repeat(32) }], {
+        purpose: 'test',
+        configKey: 'test',
+      }),
+    });
+  });
+
+  beforeEach(() => database('code_executions').delete());
+
+  const owner = { caller: 'ada', portal: 'default' };
+
+  it('are found again as they were, the latest first, in pages', async () => {
+    const all = [0, 1, 2, 3, 4].map(minute =>
+      execution({
+        state: minute ? 'ok' : 'error',
+        caller: minute < 3 ? 'ada' : 'bob',
+        clientName: 'x'.repeat(300),
+        error: minute
+          ? undefined
+          : { name: 'TypeError', message: 'no', line: 2 },
+        resultBytes: 17,
+        cutCharacters: 30_000,
+        startedAt: new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString(),
+      }),
+    );
+    for (const one of all) {
+      await store.insert(one, one.code);
+    }
+    const found = [];
+    let cursor: string | undefined;
+    do {
+      const page = await store.list({}, { cursor, limit: 2 });
+      found.push(...page.items);
+      cursor = page.nextCursor;
+    } while (cursor);
+    expect(found.map(({ id: found_ }) => found_)).toEqual(
+      all.map(one => one.id).reverse(),
+    );
+    expect(found.at(-1)).toEqual({
+      ...all[0],
+      clientName: 'x'.repeat(200),
+      updatedAt: expect.any(String),
+    });
+    expect(
+      (await store.list({ caller: 'ada', state: 'ok' }, { limit: 9 })).items,
+    ).toHaveLength(2);
+    for (const none of ['', 'x', '%%%', 'MTIz']) {
+      await expect(store.list({}, { cursor: none, limit: 2 })).rejects.toThrow(
+        'cursor',
+      );
+    }
+  });
+
+  it('that wait are taken once, by who began them where it was begun', async () => {
+    const one = execution();
+    await store.insert(one, ` ${paused.code}\n`, paused);
+    const { sealed } = await database('code_executions').first();
+    expect(sealed).not.toContain('told');
+
+    const { code } = paused;
+    for (const other of [
+      { ...owner, caller: 'bob' },
+      { ...owner, portal: 'other' },
+    ]) {
+      expect(await store.claim(other, { code })).toEqual({ kind: 'none' });
+      expect(await store.claim(other, { id: one.id })).toEqual({
+        kind: 'none',
+      });
+    }
+    expect(await store.claim(owner, { code: `${code};` })).toEqual({
+      kind: 'none',
+    });
+    const claims = await Promise.all(
+      [1, 2, 3, 4].map(n =>
+        store.claim(owner, n % 2 ? { code } : { id: one.id }),
+      ),
+    );
+    expect(claims.filter(({ kind }) => kind === 'claimed')).toEqual([
+      { kind: 'claimed', id: one.id, paused },
+    ]);
+    expect(claims.filter(({ kind }) => kind === 'busy')).toHaveLength(3);
+
+    await store.release(one.id);
+    expect(await store.claim(owner, { code })).toMatchObject({ paused });
+    await store.update(one.id, owner, { ...one, state: 'ok' });
+    expect(await store.claim(owner, { code })).toEqual({ kind: 'none' });
+    expect(await database('code_executions').first()).toMatchObject({
+      state: 'ok',
+      sealed: null,
+    });
+  });
+
+  it('are deleted after their time, and cannot be resumed for ever', async () => {
+    const ago = (ms: number) => new Date(Date.now() - ms);
+    const old = execution({ startedAt: ago(31 * DAY_MS).toISOString() });
+    const forgotten = execution();
+    const lost = execution();
+    const waiting = execution();
+    for (const one of [old, forgotten, lost, waiting]) {
+      await store.insert(one, one.id, paused);
+    }
+    await database('code_executions')
+      .where({ id: forgotten.id })
+      .update({ updated_at: ago(DAY_MS + 1_000) });
+    await store.claim(owner, { id: lost.id });
+    await database('code_executions')
+      .where({ id: lost.id })
+      .update({ updated_at: ago(31 * 60_000) });
+    expect(await store.claim(owner, { id: lost.id })).toEqual({ kind: 'none' });
+
+    await store.clean({ keepMs: 30 * DAY_MS, pausedMs: DAY_MS });
+    expect(await store.get(old.id)).toBeUndefined();
+    expect((await store.get(forgotten.id))?.state).toBe('cancelled');
+    expect((await store.get(lost.id))?.state).toBe('cancelled');
+    expect((await store.get(waiting.id))?.state).toBe('paused');
+    expect(
+      await database('code_executions').whereNotNull('sealed').pluck('id'),
+    ).toEqual([waiting.id]);
+  });
+});

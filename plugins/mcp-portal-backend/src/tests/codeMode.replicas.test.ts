@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import {
+  coreServices,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
+import { TestDatabases } from '@backstage/backend-test-utils';
+import { CodePortal, startCodePortal } from '../__testUtils__/codePortal';
+import { addUser } from '../__testUtils__/pages';
+
+jest.setTimeout(120_000);
+
+const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_15'] });
+const describeReplicas = databases.supports('POSTGRES_15')
+  ? describe
+  : describe.skip;
+
+describeReplicas('code that waits for a person', () => {
+  let replicas: CodePortal[];
+
+  beforeAll(async () => {
+    const shared = new Map([
+      ['mcp-portal', await databases.init('POSTGRES_15')],
+      ['catalog', await databases.init('POSTGRES_15')],
+    ]);
+    const database = createServiceFactory({
+      service: coreServices.database,
+      deps: { plugin: coreServices.pluginMetadata },
+      factory: ({ plugin }) => ({
+        getClient: async () =>
+          shared.get(plugin.getId()) ?? databases.init('SQLITE_3'),
+      }),
+    });
+    const first = await startCodePortal({
+      holdMs: 1_000,
+      features: [database],
+    });
+    const { tracker } = first;
+    replicas = [
+      first,
+      await startCodePortal({ holdMs: 1_000, features: [database], tracker }),
+    ];
+  });
+
+  afterAll(async () => {
+    for (const replica of replicas?.reverse() ?? []) {
+      await replica.stop();
+    }
+  });
+
+  it('goes on at another replica, once', async () => {
+    const ada = randomUUID();
+    const [one, other] = replicas;
+    replicas.forEach(({ portal }) => addUser(portal, 'ada', ada));
+    const paused = await one.execute(
+      `const { title } = await codemode.tracker_create_issue({ title: String(Math.random()) });
+       return [title, await codemode.tracker_close_issue({ title })];`,
+      { uuid: ada },
+    );
+    await other.decide('approve');
+    const answers = await Promise.all(
+      [other, one, other, one].map(({ execute }) =>
+        execute(`codemode.resume("${paused.id}")`, { uuid: ada }),
+      ),
+    );
+    const [answer, ...more] = answers.filter(({ isError }) => !isError);
+    expect(more).toEqual([]);
+    expect(JSON.parse(answer.text)).toEqual([
+      expect.stringMatching(/^0\./),
+      'closed',
+    ]);
+    expect(one.called()).toEqual(['create_issue', 'close_issue']);
+    expect(await one.executionOf('user:default/ada', paused.id)).toMatchObject({
+      state: 'ok',
+    });
+  });
+});
