@@ -35,8 +35,7 @@ describe('Claude Code', () => {
   beforeEach(async () => {
     tool = new ClaudeCode({ binary });
     model = await startScriptedModel({
-      tool: TOOL,
-      input: { ref: 'payments-api' },
+      calls: [{ tool: TOOL, input: { ref: 'payments-api' } }],
       answer: result => `Owned by: ${JSON.parse(result).owner.title}`,
     });
   });

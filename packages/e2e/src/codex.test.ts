@@ -28,8 +28,12 @@ describe('Codex', () => {
     tool = new Codex(binary);
     model = await startScriptedModel({
       // The mock knows nothing of the namespaces in which Codex offers tools of servers.
-      tool: 'read_mcp_resource',
-      input: { server: 'catalog', uri: 'catalog://me' },
+      calls: [
+        {
+          tool: 'read_mcp_resource',
+          input: { server: 'catalog', uri: 'catalog://me' },
+        },
+      ],
       answer: result => `You are ${/Linus Holm/.exec(result)?.[0]}`,
     });
   });

@@ -50,8 +50,7 @@ describe('OpenCode', () => {
 
   beforeEach(async () => {
     model = await startScriptedModel({
-      tool: 'catalog_get_owner',
-      input: { ref: 'payments-api' },
+      calls: [{ tool: 'catalog_get_owner', input: { ref: 'payments-api' } }],
       answer: result => {
         const { title, chat } = JSON.parse(result).owner;
         return `Owned by: ${title}, to be reached at ${chat}`;

@@ -29,8 +29,7 @@ describe('coding tools at the portal of the demo', () => {
   /** A model that looks at an issue with the tool, as the coding tool calls that. */
   async function askingModel(name: string): Promise<ScriptedModel> {
     model = await startScriptedModel({
-      tool: name,
-      input: { id: 'LAN-4' },
+      calls: [{ tool: name, input: { id: 'LAN-4' } }],
       answer: result =>
         `It is about ${/"service":\s*"([\w-]+)"/.exec(result)?.[1]}`,
     });
@@ -142,11 +141,15 @@ describe('coding tools at the portal of the demo', () => {
       await client.close();
       // The mock knows nothing of the namespaces in which Codex offers tools of servers.
       model = await startScriptedModel({
-        tool: 'read_mcp_resource',
-        input: {
-          server: 'lantern',
-          uri: resources.find(({ uri }) => uri.endsWith('me'))?.uri,
-        },
+        calls: [
+          {
+            tool: 'read_mcp_resource',
+            input: {
+              server: 'lantern',
+              uri: resources.find(({ uri }) => uri.endsWith('me'))?.uri,
+            },
+          },
+        ],
         answer: result => `You are ${/Linus Holm/.exec(result)?.[0]}`,
       });
       codex.configure({

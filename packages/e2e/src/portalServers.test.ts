@@ -3,12 +3,19 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/client';
+import {
+  INSTALL_TIMEOUT_MS,
+  OPEN_CODE,
+  provideCodingTool,
+  startScriptedModel,
+} from './codingTools';
 import { eventually } from './demo';
 import {
   callTool,
   GitLabApi,
   OwnPortal,
   PortalUser,
+  portalUrl,
   provideServers,
   ServerName,
   ServerProcess,
@@ -18,6 +25,8 @@ import {
   startServers,
   toolNames,
 } from './mcpServers';
+import { authorizeWithoutBrowser } from './oauth';
+import { OpenCode, openCodeConfig, SERVER_NAME } from './openCode';
 
 const START_TIMEOUT_MS = 90_000;
 const WAIT_MS = 30_000;
@@ -31,6 +40,9 @@ const CONFIGURED: ServerName[] = [
   'memory',
   'thinking',
 ];
+
+const SEARCH = 'portal_codemode_search';
+const EXECUTE = 'portal_codemode_execute';
 
 const POLICIES = `
 @id("payments-team-uses-all")
@@ -252,6 +264,86 @@ describe('MCP servers from npm behind the portal', () => {
     }
     expect(JSON.stringify(items)).not.toMatch(/Milk|user:default\/linus/);
   });
+
+  it(
+    'lets OpenCode find tools with code, and chain three servers with code',
+    async () => {
+      const path = join(folder, 'files/plan.md');
+      const code = `async () => {
+        await codemode.files_write_file({ path: ${JSON.stringify(
+          path,
+        )}, content: 'Ledger: faster by May' });
+        const { content } = await codemode.files_read_text_file({ path: ${JSON.stringify(
+          path,
+        )} });
+        const [name, ...observations] = content.split(': ');
+        await codemode.memory_create_entities({
+          entities: [{ name: 'Plan of ' + name, entityType: 'plan', observations }],
+        });
+        const { entities } = await codemode.memory_read_graph({});
+        const commit = await codemode.git_git_commit({
+          path: ${JSON.stringify(join(folder, 'git'))},
+          message: entities.find(e => e.entityType === 'plan').observations[0],
+          allowEmpty: true,
+        });
+        return { planned: observations, committed: Boolean(commit) };
+      }`;
+      const model = await startScriptedModel({
+        calls: [
+          {
+            tool: `${SERVER_NAME}_${SEARCH}`,
+            input: {
+              code: `async () => codemode.types((await codemode.search('write a file')).map(tool => tool.name))`,
+            },
+          },
+          { tool: `${SERVER_NAME}_${EXECUTE}`, input: { code } },
+        ],
+        answer: result => `Done: ${result}`,
+      });
+      const openCode = new OpenCode({
+        binary: await provideCodingTool(OPEN_CODE),
+        config: await openCodeConfig({
+          modelUrl: `${model.url}/v1`,
+          endpoint: `${portalUrl(portal!.url)}?codemode=search_and_execute`,
+          access: { type: 'oauth' },
+        }),
+      });
+      try {
+        await openCode.signIn(page =>
+          authorizeWithoutBrowser(page, linus.pageToken),
+        );
+        expect(await openCode.ask('Plan the ledger, and commit it')).toContain(
+          '"planned":["faster by May"],"committed":true',
+        );
+        const offered = model.offeredTools();
+        expect(
+          offered.filter(name => name.startsWith(`${SERVER_NAME}_`)).sort(),
+        ).toEqual([`${SERVER_NAME}_${EXECUTE}`, `${SERVER_NAME}_${SEARCH}`]);
+        expect(model.toolResults().join()).toContain('files_write_file');
+      } finally {
+        openCode.dispose();
+        await model.stop();
+      }
+      expect(readFileSync(path, 'utf8')).toBe('Ledger: faster by May');
+      const { items } = await linus.api('/executions');
+      expect(items.map(({ kind, state }: any) => `${kind} ${state}`)).toEqual([
+        'execute ok',
+        'search ok',
+      ]);
+      const { records } = await linus.api(`/executions/${items[0].id}`);
+      expect(
+        records.map(({ server, target }: any) => [server, target]),
+      ).toEqual([
+        ['files', 'write_file'],
+        ['files', 'read_text_file'],
+        ['memory', 'create_entities'],
+        ['memory', 'read_graph'],
+        ['git', 'git_commit'],
+        [undefined, EXECUTE],
+      ]);
+    },
+    INSTALL_TIMEOUT_MS,
+  );
 
   it('tells that a server is down, while the others go on', async () => {
     await servers!.memory.stop();

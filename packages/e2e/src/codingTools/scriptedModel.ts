@@ -18,26 +18,27 @@ export interface ScriptedModel {
 }
 
 /**
- * Starts a model that first calls a tool and then answers from its result.
+ * Starts a model that first calls tools, one after the other, and then answers
+ * from the last result.
  *
- * @param options.tool - name of the tool, as the coding tool calls it
- * @param options.input - what the tool is called with
- * @param options.answer - makes the answer from what the tool returned
+ * @param options.calls - names of the tools, as the coding tool calls them, and what they are called with
+ * @param options.answer - makes the answer from what the last tool returned
  */
 export async function startScriptedModel(options: {
-  tool: string;
-  input: object;
+  calls: Array<{ tool: string; input: object }>;
   answer: (toolResult: string) => string;
 }): Promise<ScriptedModel> {
-  const { tool, input, answer } = options;
+  const { calls, answer } = options;
   const mock = new LLMock({ port: 0 });
-  mock.on(
-    {
-      hasToolResult: false,
-      predicate: ({ tools = [] }) =>
-        tools.some(offered => offered.function.name === tool),
-    },
-    { toolCalls: [{ name: tool, arguments: JSON.stringify(input) }] },
+  calls.forEach(({ tool, input }, index) =>
+    mock.on(
+      {
+        predicate: ({ tools = [], messages }) =>
+          resultsIn(messages).length === index &&
+          tools.some(offered => offered.function.name === tool),
+      },
+      { toolCalls: [{ name: tool, arguments: JSON.stringify(input) }] },
+    ),
   );
   mock.on({ hasToolResult: true }, ({ messages }) => ({
     content: answer(resultsIn(messages).at(-1)!),
