@@ -43,6 +43,8 @@ export interface CodeModeOptions {
   allowPlain?: boolean;
   /** Kinds of isolation to try, in this order. Default: all, best first. */
   isolations?: readonly Isolation[];
+  /** Told once which of them works here, and why better ones do not; for the log. */
+  onIsolation?: (isolation: Isolation, failures: string[]) => void;
 }
 
 export interface SearchRequest {
@@ -112,6 +114,7 @@ class PooledCodeMode implements CodeMode {
       ...readPoolOptions(options.processes),
       allowPlain: options.allowPlain === true,
       isolations: options.isolations,
+      onIsolation: options.onIsolation,
       memoryBytes,
       maxFrameBytes:
         HEADER_BYTES +

@@ -95,7 +95,13 @@ export const mcpPortalPlugin = createBackendPlugin({
         const settings = readEndpointConfig(config);
         const production = process.env.NODE_ENV === 'production';
         const codeModeSettings = readCodeModeConfig(config, { production });
-        const codeMode = createCodeMode(codeModeSettings.sandbox);
+        const codeMode = createCodeMode({
+          ...codeModeSettings.sandbox,
+          onIsolation: (isolation, failures) =>
+            logger[isolation === 'plain' ? 'warn' : 'info'](
+              [`Code Mode is isolated by ${isolation}`, ...failures].join('; '),
+            ),
+        });
         const portals = new Portals(readPortals(config));
         const { guards, screen } = readGuards(config, {
           publicPortals: new Set(

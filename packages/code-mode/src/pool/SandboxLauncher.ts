@@ -13,6 +13,8 @@ export interface LauncherOptions {
   allowPlain: boolean;
   /** Tried in this order. */
   isolations?: readonly Isolation[];
+  /** Told once what was found to work, and why better ones do not. */
+  onIsolation?: (isolation: Isolation, failures: string[]) => void;
   memoryBytes: number;
   maxFrameBytes: number;
 }
@@ -81,6 +83,7 @@ export class SandboxLauncher {
       try {
         const child = await this.#start(isolation, onExit);
         this.#isolation = isolation;
+        this.#options.onIsolation?.(isolation, failures);
         return child;
       } catch (error) {
         failures.push(`${isolation}: ${(error as Error).message}`);

@@ -97,8 +97,14 @@ describe('processes', () => {
     codeMode = createCodeMode({ isolations: ['plain'] });
     await expect(run('1')).rejects.toThrow('plain: not allowed');
     await codeMode.close();
-    codeMode = createCodeMode({ isolations: ['plain'], allowPlain: true });
+    const onIsolation = jest.fn();
+    codeMode = createCodeMode({
+      isolations: ['plain'],
+      allowPlain: true,
+      onIsolation,
+    });
     expect(await run('1')).toMatchObject({ value: 1 });
+    expect(onIsolation.mock.calls).toEqual([['plain', []]]);
     expect(codeMode.health().isolation).toBe('plain');
   });
 
