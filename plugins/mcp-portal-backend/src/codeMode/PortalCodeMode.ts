@@ -115,12 +115,20 @@ export class PortalCodeMode {
       case 'busy':
         return { result: failedText(BUSY), executionId: claim.id };
       default:
+        return resumed === undefined
+          ? this.#begin(request, code, claim.mayPause)
+          : { result: failedText(NOT_WAITING) };
     }
-    if (resumed !== undefined) {
-      return { result: failedText(NOT_WAITING) };
-    }
+  }
+
+  async #begin(
+    request: CodeRequest,
+    code: string,
+    mayPause: boolean,
+  ): Promise<CodeAnswer> {
     const part = firstPart('execute', code);
-    return this.#answer(request, part, await this.#run(request, part));
+    const run = await this.#run(request, part, mayPause);
+    return this.#answer(request, part, run);
   }
 
   async #resume(
@@ -131,7 +139,7 @@ export class PortalCodeMode {
     const part = { ...firstPart('execute', code), id, replay };
     let run: RunSnippet;
     try {
-      run = await this.#run(request, part);
+      run = await this.#run(request, part, true);
     } catch (error) {
       if (!(error instanceof CallRefusal)) {
         // It has not begun.
@@ -149,7 +157,11 @@ export class PortalCodeMode {
    * @throws CallRefusal when a call before a pause would not be permitted now
    * @throws ServiceUnavailableError when it could not begin
    */
-  async #run(request: CodeRequest, part: ExecutionPart): Promise<RunSnippet> {
+  async #run(
+    request: CodeRequest,
+    part: ExecutionPart,
+    mayPause: boolean,
+  ): Promise<RunSnippet> {
     const { calls, codeMode, holdMs } = this.#options;
     const tools = await this.#toolsOf(request);
     const callOf = innerCalls(request, part.id, tools);
@@ -164,6 +176,7 @@ export class PortalCodeMode {
       signal: request.signal,
       gone: request.gone,
       waitMs: holdMs,
+      mayPause,
       makeCall: (tool, args, options) =>
         calls.call({ ...callOf(tool, args), ...options }),
     });
