@@ -9,5 +9,6 @@ export { DPOP_ALGORITHMS } from './dpop';
 export * from './internal';
 export * from './metadata';
 export { subscriberOf } from './network';
+export * from './presence';
 export * from './principal';
 export * from './service';

@@ -1,4 +1,5 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
+import { isMassDeparture } from '@prompt-corner/plugin-agent-auth-node';
 import type { AuditTrail } from '../auditTrail/AuditTrail';
 import type { Connections } from '../connections';
 import type { Organisation } from '../organisation';
@@ -15,10 +16,6 @@ export interface Resident {
 }
 
 const REASON = 'no longer in the catalog';
-
-/** So many who leave at once may really have left, unless they are half of all; beyond, a tenth of all may. */
-const MANY = 5;
-const MANY_SHARE = 0.1;
 
 /** Undoes nothing that a catalog which is being filled again would need. */
 const REVOKED_AFTER_MS = 60 * 60_000;
@@ -126,10 +123,7 @@ export class Residents {
         gone.push(uuid);
       }
     }
-    const isMany =
-      gone.length > Math.max(MANY, all.length * MANY_SHARE) ||
-      (gone.length > 1 && gone.length >= all.length / 2);
-    if (isMany) {
+    if (isMassDeparture(gone.length, all.length)) {
       this.#logger.error(
         `${gone.length} of ${all.length} users and services with connections are no longer in the catalog. They are refused, but nothing is revoked: check the catalog's sources. If they have really left, revoke their connections on the page`,
       );

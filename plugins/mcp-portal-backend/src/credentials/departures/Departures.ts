@@ -1,13 +1,10 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
+import { isMassDeparture } from '@prompt-corner/plugin-agent-auth-node';
 import type { Connections } from '../Connections';
 import type { HeldCredential, UserCredentialStore } from '../oauth';
 
 /** As long as agent-auth waits: a catalog that lost its users for a moment must not cost them their connections. */
 const GRACE_MS = 60 * 60_000;
-
-/** So many who leave at once may really have left, unless they are half of all; beyond, a tenth of all may. As in agent-auth. */
-const MANY = 5;
-const MANY_SHARE = 0.1;
 
 /**
  * Ends connections that nobody can use any more: those of users who have left
@@ -88,13 +85,12 @@ export class Departures {
   }
 
   #areTooManyMissing(gone: number, all: number): boolean {
-    const isMany =
-      gone > Math.max(MANY, all * MANY_SHARE) || (gone > 1 && gone >= all / 2);
-    if (isMany) {
+    const areTooMany = isMassDeparture(gone, all);
+    if (areTooMany) {
       this.#logger.error(
         `${gone} of ${all} users with connections to MCP servers are no longer in the catalog. Their connections are not used, but stay: check the catalog's sources`,
       );
     }
-    return isMany;
+    return areTooMany;
   }
 }
