@@ -1,6 +1,6 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
-import { startMcpServer } from '../credentials/__testUtils__/startMcpServer';
 import {
+  ADA,
   callerOf,
   startWorld,
   uuidOf,
@@ -21,15 +21,14 @@ describe.each(databases.eachSupportedId())(
 
     async function start() {
       world = await startWorld(await databases.init(databaseId));
-      const gitlab = await startMcpServer('gitlab', world.as);
-      world.servers.push(gitlab);
+      const gitlab = await world.addServer('gitlab');
       const credentials = world.replica();
       await credentials.settings.load();
       return {
         gitlab,
         credentials,
         admin: new TestBrowser(world, ADMIN),
-        ada: new TestBrowser(world, 'user:default/ada'),
+        ada: new TestBrowser(world, ADA),
       };
     }
 
@@ -67,7 +66,7 @@ describe.each(databases.eachSupportedId())(
           updatedBy: uuidOf(ADMIN),
         },
       ]);
-      const ada = callerOf('user:default/ada');
+      const ada = callerOf(ADA);
       expect(await credentials.upstream.headersFor(gitlab, ada)).toEqual({
         'private-token': 'glpat-very-secret',
       });

@@ -22,7 +22,7 @@ import {
 } from '..';
 import type { Fetch } from '../oauth';
 import type { ServerCredentialSettings } from '../settings';
-import type { TestMcpServer } from './startMcpServer';
+import { startMcpServer, type TestMcpServer } from './startMcpServer';
 import {
   startAuthorizationServer,
   type TestAuthorizationServer,
@@ -30,6 +30,11 @@ import {
 
 /** Where the frontend would be. */
 export const CONNECT_PAGE = 'https://portal.example.com/mcp-servers/connect';
+
+/** Users of the tests. */
+export const ADA = 'user:default/ada';
+export const BOB = 'user:default/bob';
+export const EVE = 'user:default/eve';
 
 /** With which replicas encrypt. */
 export const KEYS: EncryptionKey[] = [
@@ -42,6 +47,11 @@ export interface World {
   as: TestAuthorizationServer;
   baseUrl: string;
   servers: TestMcpServer[];
+  /** Starts a server at which who signs in at `as` is let in. @param settings - as in the configuration */
+  addServer(
+    name: string,
+    settings?: ServerCredentialSettings,
+  ): Promise<TestMcpServer>;
   /** By name of the server, as in the configuration. */
   configured: Map<string, ServerCredentialSettings>;
   /** Entity refs of users who have left. */
@@ -103,6 +113,14 @@ export async function startWorld(
     as,
     baseUrl,
     servers: [],
+    async addServer(name, settings) {
+      const server = await startMcpServer(name, as);
+      world.servers.push(server);
+      if (settings) {
+        world.configured.set(name, settings);
+      }
+      return server;
+    },
     configured: new Map(),
     gone: new Set(),
     retired: new Set(),
@@ -160,9 +178,7 @@ export async function startWorld(
       retired: async () => world.retired,
       presentOf: uuids => world.presentOf(uuids),
       entityRefOf: async uuid =>
-        ['ada', 'bob', 'eve']
-          .map(name => `user:default/${name}`)
-          .find(ref => uuidOf(ref) === uuid),
+        [ADA, BOB, EVE].find(ref => uuidOf(ref) === uuid),
       notifications: {
         send: async notification => {
           world.notifications.push(notification);

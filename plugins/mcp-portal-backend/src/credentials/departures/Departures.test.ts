@@ -1,7 +1,10 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
-import { accountAt, startMcpServer } from '../__testUtils__/startMcpServer';
+import { accountAt } from '../__testUtils__/startMcpServer';
 import {
+  ADA,
+  BOB,
   callerOf,
+  EVE,
   startWorld,
   uuidOf,
   type World,
@@ -10,9 +13,6 @@ import { TestBrowser } from '../__testUtils__/TestBrowser';
 
 jest.setTimeout(60_000);
 
-const ADA = 'user:default/ada';
-const BOB = 'user:default/bob';
-const EVE = 'user:default/eve';
 const HOUR_MS = 60 * 60_000;
 const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_15'] });
 
@@ -24,9 +24,7 @@ describe.each(databases.eachSupportedId())(
 
     async function start() {
       world = await startWorld(await databases.init(databaseId));
-      const gitlab = await startMcpServer('gitlab', world.as);
-      world.servers.push(gitlab);
-      world.configured.set('gitlab', { mode: 'oauth' });
+      const gitlab = await world.addServer('gitlab', { mode: 'oauth' });
       const { upstream } = world.replica();
       // One that remembers nothing of the server.
       const { departures } = world.replica();

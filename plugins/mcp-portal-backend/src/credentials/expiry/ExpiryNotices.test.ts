@@ -1,12 +1,15 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
-import { startMcpServer } from '../__testUtils__/startMcpServer';
-import { startWorld, uuidOf, type World } from '../__testUtils__/startWorld';
+import {
+  ADA,
+  startWorld,
+  uuidOf,
+  type World,
+} from '../__testUtils__/startWorld';
 import { TestBrowser } from '../__testUtils__/TestBrowser';
 
 jest.setTimeout(60_000);
 
 const DAY_MS = 24 * 60 * 60_000;
-const ADA = 'user:default/ada';
 const PLATFORM = 'group:default/platform';
 const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_15'] });
 
@@ -18,8 +21,7 @@ describe.each(databases.eachSupportedId())('Notices on %s', databaseId => {
     world = await startWorld(await databases.init(databaseId), {
       administrators: [PLATFORM],
     });
-    world.servers.push(await startMcpServer('gitlab', world.as));
-    world.configured.set('gitlab', { mode: 'oauth' });
+    await world.addServer('gitlab', { mode: 'oauth' });
     const replicas = [world.replica(), world.replica()];
     await Promise.all(replicas.map(({ settings }) => settings.load()));
     return {

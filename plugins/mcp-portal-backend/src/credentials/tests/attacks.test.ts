@@ -1,8 +1,10 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
-import { accountAt, startMcpServer } from '../__testUtils__/startMcpServer';
+import { accountAt } from '../__testUtils__/startMcpServer';
 import { startAuthorizationServer } from '../__testUtils__/startAuthorizationServer';
 import {
+  ADA,
   callerOf,
+  EVE,
   startWorld,
   uuidOf,
   type World,
@@ -11,8 +13,6 @@ import { TestBrowser } from '../__testUtils__/TestBrowser';
 
 jest.setTimeout(60_000);
 
-const ADA = 'user:default/ada';
-const EVE = 'user:default/eve';
 const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_15'] });
 
 describe.each(databases.eachSupportedId())('An attacker on %s', databaseId => {
@@ -21,9 +21,7 @@ describe.each(databases.eachSupportedId())('An attacker on %s', databaseId => {
 
   async function start() {
     world = await startWorld(await databases.init(databaseId));
-    const gitlab = await startMcpServer('gitlab', world.as);
-    world.servers.push(gitlab);
-    world.configured.set('gitlab', { mode: 'oauth' });
+    const gitlab = await world.addServer('gitlab', { mode: 'oauth' });
     const { upstream } = world.replica();
     return {
       gitlab,
@@ -270,9 +268,7 @@ describe.each(databases.eachSupportedId())('An attacker on %s', databaseId => {
     await expect(
       upstream.headersFor(gitlab, callerOf(EVE)),
     ).rejects.toMatchObject({ name: 'AuthorizationNeededError' });
-    const github = await startMcpServer('github', world.as);
-    world.servers.push(github);
-    world.configured.set('github', { mode: 'oauth' });
+    const github = await world.addServer('github', { mode: 'oauth' });
     await credentials().insert({ ...row, server: github.entityRef });
     await expect(
       upstream.headersFor(github, callerOf(ADA)),

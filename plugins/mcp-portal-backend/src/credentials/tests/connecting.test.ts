@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestDatabases } from '@backstage/backend-test-utils';
-import { accountAt, startMcpServer } from '../__testUtils__/startMcpServer';
+import { accountAt } from '../__testUtils__/startMcpServer';
 import {
+  ADA,
+  BOB,
   callerOf,
   CONNECT_PAGE,
   startWorld,
@@ -16,8 +18,6 @@ import { TestBrowser } from '../__testUtils__/TestBrowser';
 
 jest.setTimeout(60_000);
 
-const ADA = 'user:default/ada';
-const BOB = 'user:default/bob';
 const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_15'] });
 
 describe.each(databases.eachSupportedId())(
@@ -28,9 +28,7 @@ describe.each(databases.eachSupportedId())(
 
     async function start() {
       world = await startWorld(await databases.init(databaseId));
-      const gitlab = await startMcpServer('gitlab', world.as);
-      world.servers.push(gitlab);
-      world.configured.set('gitlab', { mode: 'oauth' });
+      const gitlab = await world.addServer('gitlab', { mode: 'oauth' });
       const credentials = world.replica();
       return { gitlab, credentials, upstream: credentials.upstream };
     }

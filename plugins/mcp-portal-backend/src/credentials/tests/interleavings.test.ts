@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import fc from 'fast-check';
-import { accountAt, startMcpServer } from '../__testUtils__/startMcpServer';
+import { accountAt } from '../__testUtils__/startMcpServer';
 import {
   callerOf,
   startWorld,
@@ -70,8 +70,7 @@ describe.each(databases.eachSupportedId())(
     it('nobody is ever given the credential of somebody else, or for another server', async () => {
       world = await startWorld(await databases.init(databaseId));
       for (const name of SERVERS) {
-        world.servers.push(await startMcpServer(name, world.as));
-        world.configured.set(name, { mode: 'oauth' });
+        await world.addServer(name, { mode: 'oauth' });
       }
       let replicas: Credentials[] = [world.replica(), world.replica()];
       const serverOf = (name: string) =>

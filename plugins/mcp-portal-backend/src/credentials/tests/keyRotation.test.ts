@@ -1,6 +1,7 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
-import { accountAt, startMcpServer } from '../__testUtils__/startMcpServer';
+import { accountAt } from '../__testUtils__/startMcpServer';
 import {
+  ADA,
   callerOf,
   KEYS,
   startWorld,
@@ -12,7 +13,6 @@ import type { Credentials } from '..';
 
 jest.setTimeout(60_000);
 
-const ADA = 'user:default/ada';
 const NEW_KEY = { id: 'new', secret: 'another secret for these tests' };
 const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_15'] });
 
@@ -25,10 +25,8 @@ describe.each(databases.eachSupportedId())(
     /** A portal in which everything that is kept has been encrypted with the old key. */
     async function start() {
       world = await startWorld(await databases.init(databaseId));
-      const gitlab = await startMcpServer('gitlab', world.as);
-      const wiki = await startMcpServer('wiki', world.as);
-      world.servers.push(gitlab, wiki);
-      world.configured.set('gitlab', { mode: 'oauth' });
+      const gitlab = await world.addServer('gitlab', { mode: 'oauth' });
+      const wiki = await world.addServer('wiki');
       const credentials = world.replica();
       await credentials.settings.set(
         wiki,

@@ -3,9 +3,11 @@ import { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { mockCredentials, TestDatabases } from '@backstage/backend-test-utils';
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
-import { accountAt, startMcpServer } from '../__testUtils__/startMcpServer';
+import { accountAt } from '../__testUtils__/startMcpServer';
 import { FIXED_CLIENT } from '../__testUtils__/startAuthorizationServer';
 import {
+  ADA,
+  BOB,
   callerOf,
   startWorld,
   uuidOf,
@@ -14,8 +16,6 @@ import {
 
 jest.setTimeout(60_000);
 
-const ADA = 'user:default/ada';
-const BOB = 'user:default/bob';
 const ORIGIN = 'https://gitlab.example.com';
 const SERVER = {
   entityRef: 'api:default/gitlab-mcp',
@@ -109,8 +109,7 @@ describe.each(databases.eachSupportedId())('A credential on %s', databaseId => {
   });
 
   it('of the portal’s own is asked for once, and again when it is refused', async () => {
-    const gitlab = await startMcpServer('gitlab', world.as);
-    world.servers.push(gitlab);
+    const gitlab = await world.addServer('gitlab');
     world.configured.set('gitlab', {
       mode: 'client-credentials',
       origin: new URL(gitlab.url).origin,
