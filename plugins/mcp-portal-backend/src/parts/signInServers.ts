@@ -3,6 +3,7 @@ import {
   assertSecondPerson,
   isSameRemotes,
   RegistryUser,
+  remotesToContact,
   ServerRecord,
 } from '../registry';
 import { signInTarget } from '../upstreams';
@@ -10,9 +11,8 @@ import { signInTarget } from '../upstreams';
 /** Those of some servers at which administrators can set how the portal signs in, approved or not. */
 export function knownServers(records: ServerRecord[]): UpstreamServer[] {
   return records.flatMap(record => {
-    const { entityRef, name, approvedRemotes, catalog } = record;
-    const remotes =
-      record.status === 'approved' ? approvedRemotes! : catalog.remotes;
+    const { entityRef, name } = record;
+    const remotes = remotesToContact(record);
     return remotes.length ? [signInTarget({ entityRef, name, remotes })] : [];
   });
 }

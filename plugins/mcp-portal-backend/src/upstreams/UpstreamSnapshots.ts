@@ -6,7 +6,7 @@ import {
   MAX_SNAPSHOT_BYTES,
   ServerSnapshot,
 } from '../definitions';
-import type { SnapshotReader } from '../registry';
+import { PortalUnavailableError, SnapshotReader } from '../registry';
 import { listAll, ListBounds } from './listAll';
 import { type SignInTarget, signInTarget } from './SignInTarget';
 import type { UpstreamRequest, UpstreamServer } from './types';
@@ -59,6 +59,7 @@ export class UpstreamSnapshots implements SnapshotReader {
    * {@inheritdoc SnapshotReader.read}
    *
    * @throws NotAllowedError when a user has to connect the server first
+   * @throws PortalUnavailableError when nobody says whether that user is still there
    */
   async read(
     server: UpstreamServer,
@@ -69,7 +70,7 @@ export class UpstreamSnapshots implements SnapshotReader {
       return this.#read({ server, caller: this.#portal, signal });
     }
     // A connection is nobody's to use once its user has left.
-    if (as === undefined || !(await this.#presentOf([as])).has(as)) {
+    if (as === undefined || !(await this.#isPresent(as))) {
       throw this.#notConnected(target);
     }
     try {
@@ -79,6 +80,17 @@ export class UpstreamSnapshots implements SnapshotReader {
       throw isError(error) && error.name === 'AuthorizationNeededError'
         ? this.#notConnected(target)
         : error;
+    }
+  }
+
+  async #isPresent(uuid: string): Promise<boolean> {
+    try {
+      return (await this.#presentOf([uuid])).has(uuid);
+    } catch (error) {
+      throw new PortalUnavailableError(
+        'Nobody says now whether the user with whose connection the server is looked at is still there',
+        error,
+      );
     }
   }
 

@@ -5,6 +5,7 @@ import type { ServerSnapshot } from '../../definitions';
 export interface SnapshotReader {
   /**
    * @param options.as - UUID of the user as whom to sign in, where each user does
+   * @throws PortalUnavailableError when the portal itself cannot ask now
    * @throws whatever the server or the way to it got wrong
    */
   read(

@@ -46,6 +46,7 @@ export class SnapshotTaker {
 
   /**
    * @param as - UUID of the user as whom to sign in, where each user does
+   * @throws PortalUnavailableError when the portal itself cannot ask now
    * @throws whatever the server or the way to it got wrong; InputError when the snapshot cannot be used
    */
   async take(

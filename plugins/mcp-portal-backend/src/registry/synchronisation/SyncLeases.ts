@@ -106,6 +106,20 @@ export class SyncLeases {
       .update({ sync_token: null, sync_until: null, next_sync_at: null });
   }
 
+  /** Gives a lease back without a result, for later. */
+  async putOff(
+    { entityRef, token }: SyncLease,
+    { nextInMs }: { nextInMs: number },
+  ): Promise<void> {
+    await this.#database('servers')
+      .where({ entity_ref: entityRef, sync_token: token })
+      .update({
+        sync_token: null,
+        sync_until: null,
+        next_sync_at: this.#time(nextInMs),
+      });
+  }
+
   #free(pauseMs: number): Knex.QueryBuilder {
     return this.#database('servers')
       .where(free =>

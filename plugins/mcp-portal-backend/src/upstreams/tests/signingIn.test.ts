@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
+import { ServiceUnavailableError } from '@backstage/errors';
 import { SecretBox } from '@prompt-corner/encryption';
 import { startProtectedServer } from '../../credentials/__testUtils__/startProtectedServer';
 import {
+  ADA,
+  BOB,
   callerOf,
   startWorld,
   uuidOf,
@@ -10,6 +13,7 @@ import {
 } from '../../credentials/__testUtils__/startWorld';
 import { TestBrowser } from '../../credentials/__testUtils__/TestBrowser';
 import { portalCaller } from '../../callers/portalCaller';
+import { PortalUnavailableError } from '../../registry';
 import {
   upstreamFetch,
   UpstreamRequest,
@@ -20,8 +24,6 @@ import {
 
 jest.setTimeout(60_000);
 
-const ADA = 'user:default/ada';
-const BOB = 'user:default/bob';
 const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_15'] });
 
 describe.each(databases.eachSupportedId())(
@@ -90,7 +92,7 @@ describe.each(databases.eachSupportedId())(
         upstreams,
         caller: portalCaller({ auth: mockServices.auth() }),
         signIn: credentials.upstream,
-        presentOf: world.presentOf,
+        presentOf: uuids => world.presentOf(uuids),
       });
       const look = (as?: string) =>
         snapshots.read(server, { signal: new AbortController().signal, as });
@@ -212,6 +214,18 @@ describe.each(databases.eachSupportedId())(
       world.gone.clear();
       await browser.api('DELETE', '/credentials/tracker');
       await expect(look(uuidOf(ADA))).rejects.toThrow(refusal);
+      expect(tracker.asked).toEqual([]);
+    });
+
+    it('is not looked at while nobody says whether that user is still there, which is no fault of it', async () => {
+      const { tracker, look } = await start();
+      tracker.asked = [];
+      world.presentOf = async () => {
+        throw new ServiceUnavailableError('agent-auth does not answer');
+      };
+      await expect(look(uuidOf(ADA))).rejects.toBeInstanceOf(
+        PortalUnavailableError,
+      );
       expect(tracker.asked).toEqual([]);
     });
   },
