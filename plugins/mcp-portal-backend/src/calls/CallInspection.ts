@@ -178,16 +178,50 @@ export class CallInspection {
       if (asked.blocked) {
         throw notPassedOn('question');
       }
-      const answered = await this.#guards.inspectFurther(
-        await ask(asked.value),
-        context,
-      );
+      const answer = await this.#answerOf(ask(asked.value), context, record);
+      const answered = await this.#guards.inspectFurther(answer, context);
       record.inspected(answered.findings);
       if (answered.blocked) {
         throw notPassedOn('answer');
       }
       return answered.value;
     };
+  }
+
+  /**
+   * An error is an answer too, of which the client has written every word.
+   *
+   * @throws ProtocolError as the server may have it
+   */
+  async #answerOf(
+    answering: Promise<Result>,
+    context: CallContext,
+    record: CallRecord,
+  ): Promise<Result> {
+    try {
+      return await answering;
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) {
+        // Of the portal itself, and not for a server to read.
+        throw new ProtocolError(
+          ProtocolErrorCode.InternalError,
+          'The client did not answer',
+        );
+      }
+      const { message, data } = error;
+      const inspected = await this.#guards.inspectFurther(
+        { message, data },
+        context,
+      );
+      record.inspected(inspected.findings);
+      throw inspected.blocked
+        ? notPassedOn('answer')
+        : new ProtocolError(
+            error.code,
+            inspected.value.message,
+            inspected.value.data,
+          );
+    }
   }
 
   #outputProblem(

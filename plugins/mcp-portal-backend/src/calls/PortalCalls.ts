@@ -15,20 +15,18 @@ import type { PortalGuards } from '../guards';
 import type { PolicyAnswer, PolicyEngine } from '../policy';
 import type { Upstreams } from '../upstreams';
 import type { GrantsOf, PortalViews, ViewedDefinition } from '../views';
+import { approvalChanged } from './approvalChanged';
 import { askToConnect } from './askToConnect';
 import { Admitted, CallAdmission } from './CallAdmission';
-import { CallInspection, OutgoingContent } from './CallInspection';
+import { CallInspection } from './CallInspection';
 import { CallRecord, digestOf } from './CallRecord';
 import { CallRefusal } from './CallRefusal';
+import { CallSender } from './CallSender';
 import { exposeUris } from './exposeUris';
 import type { HeldCalls } from './HeldCalls';
 import type { PortalCall } from './PortalCall';
-import { upstreamParams } from './upstreamParams';
 import { upstreamRefusal } from './upstreamRefusal';
 import { withoutConnection } from './withoutConnection';
-
-const APPROVAL_CHANGED =
-  'Who has to approve the call has changed meanwhile; make it again';
 
 /** What came of a call. */
 export interface CallAnswer {
@@ -69,12 +67,18 @@ export class PortalCalls {
   readonly #options: PortalCallsOptions;
   readonly #admission: CallAdmission;
   readonly #inspection: CallInspection;
+  readonly #sender: CallSender;
   readonly #throttle = new RefusalThrottle();
 
   constructor(options: PortalCallsOptions) {
     this.#options = options;
     this.#admission = new CallAdmission(options);
     this.#inspection = new CallInspection(options);
+    this.#sender = new CallSender({
+      ...options,
+      admission: this.#admission,
+      inspection: this.#inspection,
+    });
   }
 
   /**
@@ -173,7 +177,7 @@ export class PortalCalls {
     // Nothing is used up, and nothing happens at a server, that could not be recorded.
     this.#options.audit.assertAvailable();
     const target = await this.#hold(call, admitted, digest, record);
-    const result = await this.#ask(call, target, content, record);
+    const result = await this.#sender.send({ call, target, content, record });
     const inspected = await this.#inspection.inspectResult(
       call,
       target,
@@ -239,98 +243,6 @@ export class PortalCalls {
     }
   }
 
-  async #ask(
-    call: PortalCall,
-    target: ViewedDefinition,
-    content: OutgoingContent,
-    record: CallRecord,
-  ): Promise<Result> {
-    try {
-      return await this.#request(call, target, content, record);
-    } catch (error) {
-      throw error instanceof ProtocolError
-        ? await this.#inspection.inspectError(call, target, error, record)
-        : upstreamRefusal(error);
-    }
-  }
-
-  async #request(
-    call: PortalCall,
-    target: ViewedDefinition,
-    content: OutgoingContent,
-    record: CallRecord,
-  ): Promise<Result> {
-    const started = performance.now();
-    const stop = new AbortController();
-    try {
-      const result = await this.#options.upstreams.request({
-        server: target.server,
-        caller: call.caller,
-        client: call.client,
-        method: call.action,
-        params: upstreamParams(call, target, content),
-        toolDefinition:
-          call.action === 'tools/call' ? target.definition : undefined,
-        repeatable: call.action !== 'tools/call' || target.toolClass === 'read',
-        signal: AbortSignal.any([call.signal, stop.signal]),
-        timeoutMs: this.#options.timeoutMs,
-        ...this.#listeners(call, target, record, stop),
-      });
-      // The answer may have been on its way.
-      stop.signal.throwIfAborted();
-      return result;
-    } finally {
-      record.asked(performance.now() - started);
-    }
-  }
-
-  /**
-   * A person may take long to answer: whether the call may still go on is asked
-   * again then.
-   *
-   * @param stop - ends the call when it may not, with the reason
-   */
-  #listeners(
-    call: PortalCall,
-    target: ViewedDefinition,
-    record: CallRecord,
-    stop: AbortController,
-  ) {
-    const { onRequest, ...others } = this.#inspection.guardedListeners(
-      call,
-      target,
-      record,
-    );
-    const ask: typeof onRequest =
-      onRequest &&
-      (async question => {
-        const answer = await onRequest(question);
-        try {
-          await this.#assertMayGoOn(call, target, record);
-        } catch (error) {
-          stop.abort(error);
-          throw new ProtocolError(
-            ProtocolErrorCode.InvalidRequest,
-            'The call has ended',
-          );
-        }
-        return answer;
-      });
-    return { ...others, onRequest: ask };
-  }
-
-  /** @throws CallRefusal when what has changed since the call began does not permit it any more */
-  async #assertMayGoOn(
-    call: PortalCall,
-    target: ViewedDefinition,
-    record: CallRecord,
-  ): Promise<void> {
-    const { decision } = await this.#admission.admit(call, record, target.pin);
-    if (decision.effect === 'hold' && record.approvalId === undefined) {
-      throw new CallRefusal('approval', APPROVAL_CHANGED);
-    }
-  }
-
   /** @returns what is told to the model, or asked of the user */
   #refuse(call: PortalCall, error: unknown): CallAnswer {
     call.signal.throwIfAborted();
@@ -360,6 +272,6 @@ function assertSameApprovers(before: PolicyAnswer, now: PolicyAnswer): void {
   const refsOf = ({ approvers = [] }: PolicyAnswer) =>
     JSON.stringify([...new Set(approvers)].sort());
   if (refsOf(before) !== refsOf(now)) {
-    throw new CallRefusal('approval', APPROVAL_CHANGED);
+    throw approvalChanged();
   }
 }
