@@ -1,12 +1,14 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import {
   access,
+  administrator,
   alice,
   approve,
   deny,
   HOUR_MS,
   owner,
   startApprovals,
+  stranger,
 } from './__testUtils__/startApprovals';
 
 jest.setTimeout(60_000);
@@ -45,14 +47,40 @@ describe.each(databases.eachSupportedId())(
       expect(await approvals.consume(id)).toBe(false);
       await approvals.decide(id, approve);
       expect(await grants.list({ server: 'gitlab' })).toEqual([grant]);
+    });
 
-      expect(await second.grants.revoke(grant.id)).toMatchObject({
-        id: grant.id,
+    it('is ended, and found, by who has it, who may decide the request, and nobody else', async () => {
+      const { approvals, grants, second } = await start();
+      const itself = { ...stranger, uuid: alice };
+      const refusal = expect.objectContaining({ name: 'NotFoundError' });
+      for (const by of [owner, administrator, itself]) {
+        const { id } = await approvals.request(access);
+        await approvals.decide(id, approve);
+        const [grant] = await grants.list({});
+        expect(await grants.list({ endableBy: stranger })).toEqual([]);
+        await expect(grants.revoke(grant.id, stranger)).rejects.toThrow(
+          refusal,
+        );
+        expect(await second.grants.list({ endableBy: by })).toEqual([grant]);
+        expect(await second.grants.revoke(grant.id, by)).toEqual(grant);
+        expect(await second.grants.grantsOf(alice)).toEqual([]);
+        await expect(grants.revoke(grant.id, by)).rejects.toThrow(refusal);
+      }
+    });
+
+    it('is ended by who approved it as long as it lasts, however old the request is', async () => {
+      const { approvals, grants, database } = await start();
+      const { id } = await approvals.request(access);
+      await approvals.decide(id, approve);
+      const [grant] = await grants.list({});
+      const longAgo = new Date(0);
+      await database('approvals').update({
+        created_at: longAgo,
+        expires_at: longAgo,
       });
-      expect(await second.grants.grantsOf(alice)).toEqual([]);
-      await expect(grants.revoke(grant.id)).rejects.toThrow(
-        expect.objectContaining({ name: 'NotFoundError' }),
-      );
+      await approvals.expire();
+      await grants.revoke(grant.id, owner);
+      expect(await grants.list({})).toEqual([]);
     });
 
     it('grants nothing when access is denied, and lets the user ask again', async () => {

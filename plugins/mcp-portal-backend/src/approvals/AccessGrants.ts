@@ -9,6 +9,7 @@ import type { Knex } from 'knex';
 import { LRUCache } from 'lru-cache';
 import { inTime } from '../database/inTime';
 import type { DatabaseClock } from './DatabaseClock';
+import { type Person, refsOf } from './mayDecide';
 
 interface Row {
   id: string;
@@ -62,19 +63,35 @@ export class AccessGrants {
     return asked;
   }
 
-  /** The grants in force, newest first. @param conditions - all that are given must hold */
+  /**
+   * The grants in force, newest first; all conditions that are given must hold.
+   *
+   * @param conditions.endableBy - who has the access, or may decide the request that led to it
+   */
   async list(conditions: {
+    id?: string;
     principal?: string;
     server?: string;
+    endableBy?: Person;
   }): Promise<AccessGrant[]> {
-    const query = this.#database<Row>('access_grants')
-      .where('until', '>', this.#clock.now())
-      .orderBy('created_at', 'desc')
-      .orderBy('id');
-    for (const [column, value] of Object.entries(conditions)) {
+    const { endableBy, ...columns } = conditions;
+    const query = this.#inForce().orderBy('created_at', 'desc').orderBy('id');
+    for (const [column, value] of Object.entries(columns)) {
       if (value !== undefined) {
         query.where(column, value);
       }
+    }
+    if (endableBy && !endableBy.mayDecideAll) {
+      query.where(endable =>
+        endable
+          .where('principal', endableBy.uuid)
+          .orWhereIn(
+            'approval_id',
+            this.#database('approval_approvers')
+              .whereIn('approver', refsOf(endableBy))
+              .select('approval_id'),
+          ),
+      );
     }
     return (await inTime<Row[]>(query)).map(toGrant);
   }
@@ -102,22 +119,19 @@ export class AccessGrants {
     });
   }
 
-  /** Ends a grant; everywhere within 5 seconds. @throws NotFoundError when there is none in force */
-  async revoke(id: string): Promise<AccessGrant> {
-    const [row] = await this.#database<Row>('access_grants')
-      .where({ id })
-      .where('until', '>', this.#clock.now());
+  /** Ends a grant; everywhere within 5 seconds. @throws NotFoundError when there is none in force that the person may end */
+  async revoke(id: string, by: Person): Promise<AccessGrant> {
+    const [grant] = await this.list({ id, endableBy: by });
     const revoked =
-      row &&
-      (await this.#database('access_grants')
+      grant &&
+      (await this.#inForce()
         .where({ id })
-        .where('until', '>', this.#clock.now())
         .update({ until: this.#clock.now() }));
     if (!revoked) {
       throw new NotFoundError(`There is no grant ${id} in force`);
     }
-    this.forget(row.principal);
-    return toGrant(row);
+    this.forget(grant.principal);
+    return grant;
   }
 
   /** Reads the grants of a user again the next time. */
@@ -130,6 +144,14 @@ export class AccessGrants {
     await this.#database('access_grants')
       .where('until', '<', this.#clock.in(-KEPT_AFTER_END_MS))
       .delete();
+  }
+
+  #inForce() {
+    return this.#database<Row>('access_grants').where(
+      'until',
+      '>',
+      this.#clock.now(),
+    );
   }
 }
 

@@ -251,12 +251,16 @@ export class ApprovalStore {
     return expired;
   }
 
-  /** Deletes requests that ended long ago. */
+  /** Deletes requests that ended long ago, but those whose access lasts: they say who may end it. */
   async deleteOld(ageMs: number): Promise<void> {
     const ended = () =>
       this.#database('approvals')
         .where('expires_at', '<', this.#clock.in(-ageMs))
-        .where('created_at', '<', this.#clock.in(-ageMs));
+        .where('created_at', '<', this.#clock.in(-ageMs))
+        .whereNotIn(
+          'id',
+          this.#database('access_grants').select('approval_id'),
+        );
     await this.#database('approval_approvers')
       .whereIn('approval_id', ended().select('id'))
       .delete();

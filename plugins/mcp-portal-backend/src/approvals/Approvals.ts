@@ -223,8 +223,8 @@ export class Approvals {
   /** Marks requests whose time is over, and deletes what ended long ago. @returns how many expired */
   async expire(): Promise<number> {
     const expired = await this.#store.expire();
-    await this.#store.deleteOld(this.#config.keepMs);
     await this.#grants.deleteEnded();
+    await this.#store.deleteOld(this.#config.keepMs);
     return expired;
   }
 

@@ -1,4 +1,4 @@
-import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
+import { InputError, NotFoundError } from '@backstage/errors';
 import {
   mcpPortalAccessRequestPermission,
   mcpPortalCallsApprovePermission,
@@ -35,9 +35,11 @@ import { parsed } from './parsed';
  * - `GET /approvals?state=&mine=&limit=&cursor=`: what the user may decide, or asked for
  * - `GET /approvals/:id`, `POST /approvals/:id/decide`, `POST /approvals/:id/cancel`
  * - `POST /access-requests`: asks for access to a server
- * - `GET /access-grants?all=&server=`: the user's access, or everybody's; `DELETE /access-grants/:id` ends it
+ * - `GET /access-grants?all=&server=`: the user's access, or also that of others which the user may end;
+ *   `DELETE /access-grants/:id` ends it
  *
- * A request, and so its arguments, is seen by who asked and by who may decide it.
+ * A request, and so its arguments, is seen by who asked and by who may decide it. Whoever
+ * has access, or may decide the request that led to it, may end it.
  */
 export function createApprovalsRouter(options: {
   approvals: Approvals;
@@ -166,24 +168,14 @@ export function createApprovalsRouter(options: {
   router.get('/access-grants', async (request, response) => {
     const { person } = await personOf(request);
     const { all, server } = parsed(grantListSchema, request.query);
-    if (all && !person.mayDecideAll) {
-      throw new NotAllowedError(
-        `This needs the permission ${mcpPortalCallsApprovePermission.name}`,
-      );
-    }
-    const principal = all ? undefined : person.uuid;
-    response.json({ items: await grants.list({ principal, server }) });
+    const whose = all ? { endableBy: person } : { principal: person.uuid };
+    response.json({ items: await grants.list({ ...whose, server }) });
   });
 
   router.delete('/access-grants/:id', async (request, response) => {
     const { person } = await personOf(request);
-    const { id } = request.params;
-    const own = await grants.list({ principal: person.uuid });
-    if (!person.mayDecideAll && !own.some(grant => grant.id === id)) {
-      throw new NotFoundError(`There is no grant ${id} in force`);
-    }
     decisions.assertAvailable();
-    const grant = await grants.revoke(id);
+    const grant = await grants.revoke(request.params.id, person);
     await decisions.record(person.uuid, [
       {
         action: 'grant',
