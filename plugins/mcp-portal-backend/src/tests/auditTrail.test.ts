@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { connectClient } from '../__testUtils__/connectClient';
 import { addUser, askAs, auditRecords } from '../__testUtils__/pages';
-import { clientHeaders, rpc, send } from '../__testUtils__/rawRequests';
+import {
+  clientHeaders,
+  modernRpc,
+  rpc,
+  send,
+} from '../__testUtils__/rawRequests';
 import { startPortal, TestPortal } from '../__testUtils__/startPortal';
 import { startToolServer, ToolServer } from '../__testUtils__/toolServer';
 
@@ -128,6 +133,43 @@ describe('The audit trail of a portal', () => {
       scope,
       scope,
     ]);
+  });
+
+  it('has calls that come too often once a minute, of each caller', async () => {
+    const callers = [randomUUID(), randomUUID()];
+    const call = async (uuid: string) => {
+      const { headers, body } = modernRpc('tools/call', {
+        name: 'tracker_get_issue',
+        arguments: {},
+      });
+      const { message } = await send(portal.endpoint('slow'), {
+        headers: { ...clientHeaders(portal.tokenOf({ uuid })), ...headers },
+        body,
+      });
+      return message.result.content[0].text;
+    };
+    for (const uuid of callers) {
+      for (let times = 0; times < 2; times++) {
+        expect(await call(uuid)).toContain('get_issue');
+      }
+    }
+    for (const uuid of [...callers, ...callers, ...callers]) {
+      expect(await call(uuid)).toContain('Too many calls');
+    }
+    for (const uuid of callers) {
+      expect(
+        await auditRecords(portal, `caller=${uuid}&action=tools/call`),
+      ).toMatchObject([
+        {
+          outcome: 'denied',
+          stage: 'rate-limit',
+          target: 'tracker_get_issue',
+          portal: 'slow',
+        },
+        { outcome: 'ok' },
+        { outcome: 'ok' },
+      ]);
+    }
   });
 
   it('has what the configuration and people decide on servers and definitions', async () => {

@@ -6,7 +6,10 @@ import { startToolServer, ToolServer } from '../__testUtils__/toolServer';
 
 jest.setTimeout(60_000);
 
-/** The second keeps the tool in the list, whatever is granted. */
+/**
+ * The second keeps the tool in the list, whatever is granted. The others ask
+ * somebody else as soon as something more is granted.
+ */
 const POLICIES = `
 @id("ask")
 @approval("group:default/platform-team")
@@ -19,6 +22,16 @@ when {
   context.arguments.flags.hasTag("trial") &&
   context.arguments.flags.getTag("trial")
 };
+
+@id("ask-the-team")
+@approval("group:default/platform-team")
+permit (principal, action == Action::"call_tool", resource)
+when { resource.name == "move_issue" && !context.granted.contains(ToolClass::"read") };
+
+@id("ask-the-owners")
+@approval("group:default/owners")
+permit (principal, action == Action::"call_tool", resource)
+when { resource.name == "move_issue" && context.granted.contains(ToolClass::"read") };
 `;
 
 const LINUS = 'user:default/linus';
@@ -52,6 +65,7 @@ describe('what changes while a call waits', () => {
     tracker = await startToolServer([
       { name: 'delete_issue' },
       { name: 'close_issue' },
+      { name: 'move_issue' },
       { name: 'ask_first', run: asking },
     ]);
     portal = await startPortal({
@@ -96,10 +110,12 @@ describe('what changes while a call waits', () => {
     as(boss, 'POST', `/approvals/${id}/decide`, { decision: 'approve' });
 
   /** Lets him call, when somebody approves the call. */
-  const grant = async (): Promise<string> => {
+  const grant = async (
+    toolClasses = ['write', 'destructive'],
+  ): Promise<string> => {
     const { id } = await as(LINUS, 'POST', '/access-requests', {
       server: 'tracker',
-      toolClasses: ['write', 'destructive'],
+      toolClasses,
       lifetimeSeconds: 3600,
       justification: 'To tidy up',
     });
@@ -250,6 +266,27 @@ describe('what changes while a call waits', () => {
       await as(LINUS, 'DELETE', `/access-grants/${granted}`);
     },
   );
+
+  it('for a person counts: who was asked is not who has to approve it now', async () => {
+    let granted = '';
+    const { told, record, approval } = await callMeanwhile(
+      'auto',
+      'move_issue',
+      async () => {
+        granted = await grant(['read']);
+      },
+    );
+    expect(tracker.calls).toEqual([]);
+    expect(told).toContain('Who has to approve the call has changed');
+    expect(record).toMatchObject({ outcome: 'denied', stage: 'approval' });
+    // Made again, the call would ask the others.
+    expect(approval).toMatchObject({
+      state: 'approved',
+      approvers: ['group:default/platform-team'],
+    });
+    expect(record.decision?.policies).toEqual(['ask-the-owners']);
+    await as(LINUS, 'DELETE', `/access-grants/${granted}`);
+  });
 
   it('for the user counts as well: a tool that changed is not called again with the answer', async () => {
     const granted = await grant();
