@@ -56,6 +56,22 @@ export function rpc(method: string, params: object = {}): string {
   return JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
 }
 
+/** Begins a session of protocol revision 2025-11-25. @returns its id */
+export async function beginSession(
+  url: string,
+  token: string,
+): Promise<string> {
+  const { headers } = await send(url, {
+    headers: clientHeaders(token),
+    body: rpc('initialize', {
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      clientInfo: { name: 'x', version: '1' },
+    }),
+  });
+  return String(headers['mcp-session-id']);
+}
+
 /** One of protocol revision 2026-07-28, with its headers. */
 export function modernRpc(
   method: string,

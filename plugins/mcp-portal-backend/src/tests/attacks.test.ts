@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { AgentAuthenticationError } from '@prompt-corner/plugin-agent-auth-node';
 import { addUser, askAs, auditRecords } from '../__testUtils__/pages';
 import {
+  beginSession,
   clientHeaders,
   modernRpc,
   rpc,
@@ -159,16 +160,8 @@ describe('somebody who attacks a portal', () => {
 
   it('is out as soon as the token is revoked, also in the middle of a session', async () => {
     const token = portal.tokenOf();
-    const begun = await post(
-      token,
-      rpc('initialize', {
-        protocolVersion: '2025-06-18',
-        capabilities: {},
-        clientInfo: { name: 'x', version: '1' },
-      }),
-    );
     const session = {
-      'mcp-session-id': String(begun.headers['mcp-session-id']),
+      'mcp-session-id': await beginSession(portal.endpoint(), token),
     };
     expect((await post(token, LIST, session)).status).toBe(200);
     portal.agentAuth.giveToken(
@@ -182,16 +175,8 @@ describe('somebody who attacks a portal', () => {
     const uuid = randomUUID();
     const connectionId = randomUUID();
     const token = portal.tokenOf({ uuid, connectionId });
-    const begun = await post(
-      token,
-      rpc('initialize', {
-        protocolVersion: '2025-06-18',
-        capabilities: {},
-        clientInfo: { name: 'x', version: '1' },
-      }),
-    );
     const session = {
-      'mcp-session-id': String(begun.headers['mcp-session-id']),
+      'mcp-session-id': await beginSession(portal.endpoint(), token),
     };
     expect(session['mcp-session-id']).toMatch(/^[\w-]{32,}$/);
     const others = [

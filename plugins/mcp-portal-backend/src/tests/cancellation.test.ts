@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import {
+  endlessTool,
   EverythingServer,
   EverythingTool,
   startEverythingServer,
@@ -29,18 +30,7 @@ const SLOW = ['v1', 'v2_legacy'].flatMap(kind =>
 
 describe('a call that a client cancels', () => {
   const events = new EventEmitter();
-  /** Works until it is cancelled. */
-  const endless: EverythingTool = {
-    name: 'endless',
-    description: 'Works until it is cancelled',
-    inputSchema: { type: 'object' },
-    run: async (_, ctx) => {
-      events.emit('started');
-      await once(ctx.mcpReq.signal, 'abort');
-      events.emit('cancelled');
-      return { content: [] };
-    },
-  };
+  const endless = endlessTool(events);
   /** Each works until it is told to finish; one for each test, to find its record. */
   const slow = SLOW.map(
     (name): EverythingTool => ({

@@ -4,6 +4,7 @@ import {
   startEverythingServer,
 } from '../__testUtils__/everything';
 import {
+  beginSession,
   clientHeaders,
   modernRpc,
   rpc,
@@ -94,23 +95,12 @@ describe('a server that somebody cannot see', () => {
     })),
   );
 
-  const sessionOf = async (url: string, token: string) => {
-    const { headers } = await send(url, {
-      headers: clientHeaders(token),
-      body: rpc('initialize', {
-        protocolVersion: '2025-11-25',
-        capabilities: {},
-        clientInfo: { name: 'x', version: '1' },
-      }),
-    });
-    return String(headers['mcp-session-id']);
-  };
-
   const asker = async (
     era: 'legacy' | 'modern',
     { url, token }: { url: string; token: string },
   ) => {
-    const session = era === 'legacy' ? await sessionOf(url, token) : undefined;
+    const session =
+      era === 'legacy' ? await beginSession(url, token) : undefined;
     return async (method: string, params: Record<string, unknown> = {}) => {
       const sent =
         era === 'modern'
@@ -276,7 +266,7 @@ describe('a server that somebody cannot see', () => {
   it('tells nothing more once it is hidden, on the stream of a session', async () => {
     const token = portal.tokenOf({ uuid: randomUUID() });
     const url = portal.endpoint();
-    const session = await sessionOf(url, token);
+    const session = await beginSession(url, token);
     const headers = { ...clientHeaders(token), 'mcp-session-id': session };
     const ask = async (method: string, params: object) => {
       const { message } = await send(url, {

@@ -6,9 +6,9 @@ import {
 import { connectClient } from '../__testUtils__/connectClient';
 import { addUser, askAs } from '../__testUtils__/pages';
 import {
+  beginSession,
   clientHeaders,
   modernRpc,
-  rpc,
   send,
 } from '../__testUtils__/rawRequests';
 import { startOriginalPortal } from '../__testUtils__/startOriginalPortal';
@@ -178,21 +178,10 @@ describe('what a server asks in the middle of a call', () => {
     'is answered by nobody else, by a client with a session (%s server)',
     async server => {
       const url = portal.endpoint(server);
-      const sessionOf = async (token: string) => {
-        const { headers } = await send(url, {
-          headers: clientHeaders(token),
-          body: rpc('initialize', {
-            protocolVersion: '2025-11-25',
-            capabilities: {},
-            clientInfo: { name: 'x', version: '1' },
-          }),
-        });
-        return String(headers['mcp-session-id']);
-      };
       const others = [
-        { token: mallory, session: await sessionOf(mallory) },
+        { token: mallory, session: await beginSession(url, mallory) },
         { token: mallory },
-        { token: ada, session: await sessionOf(ada) },
+        { token: ada, session: await beginSession(url, ada) },
         { token: ada },
       ];
       const answers: Array<[number, string]> = [];

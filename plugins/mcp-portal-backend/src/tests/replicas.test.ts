@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import {
+  endlessTool,
   EverythingServer,
-  EverythingTool,
   startEverythingServer,
 } from '../__testUtils__/everything';
 import {
@@ -36,17 +36,7 @@ const answer: Answer = () => ({
 
 describeReplicas('two replicas', () => {
   const events = new EventEmitter();
-  const endless: EverythingTool = {
-    name: 'endless',
-    description: 'Works until it is cancelled',
-    inputSchema: { type: 'object' },
-    run: async (_, ctx) => {
-      events.emit('started');
-      await once(ctx.mcpReq.signal, 'abort');
-      events.emit('cancelled');
-      return { content: [] };
-    },
-  };
+  const endless = endlessTool(events);
   const servers: Record<string, EverythingServer> = {};
   const clients: AnyClient[] = [];
   let replicas: Replicas;
