@@ -41,6 +41,11 @@ describe('search', () => {
     ['file content', 'fs_read_file'],
     ['repo pulls', 'github_listPullRequests'],
     ['pod logs', 'k8s_pods_log'],
+    ['what did the k8s pod log', 'k8s_pods_log'],
+    ['file a ticket', 'github_create_issue'],
+    ['which PRs are there', 'github_listPullRequests'],
+    ['tell the chanel', 'slack_post_message'],
+    ['showing files', 'fs_read_file'],
   ])('finds for %j first %s', (query, name) => {
     expect(names(query)[0]).toBe(name);
   });
@@ -52,15 +57,49 @@ describe('search', () => {
     expect(names('repository', 1)).toHaveLength(1);
   });
 
-  it('splits identifiers into words', () => {
+  it('takes names apart or together, as a server writes them', () => {
+    const parts = new ToolIndex([
+      { name: 'a', server: 's', description: 'List datasources' },
+      { name: 'b', server: 's', description: 'Send data' },
+    ]);
+    expect(parts.search('data sources', 1)).toMatchObject([{ name: 'a' }]);
+  });
+
+  it('puts what has most of the words first', () => {
+    const many = new ToolIndex([
+      { name: 'pod', server: 's', description: 'Pod, pod, pod' },
+      { name: 'delete', server: 's', description: 'Deletes one pod' },
+    ]);
+    expect(many.search('delete a pod', 1)).toMatchObject([{ name: 'delete' }]);
+  });
+
+  it('ends for queries and definitions that are made to take long', () => {
+    const slow = new ToolIndex(
+      Array.from({ length: 3000 }, (_, at) => ({
+        name: `t${at}`,
+        server: 's',
+        description: `${'x'.repeat(1900)}ing ${'y'.repeat(15)}${at}`,
+      })),
+    );
+    const count = (query: string) => slow.search(query, 5).length;
+    expect(count('x'.repeat(1900))).toBe(5);
+    const slips = Array.from(
+      { length: 99 },
+      (_, at) => `${'y'.repeat(14)}z${at}`,
+    );
+    expect(count(slips.join(' '))).toBeLessThanOrEqual(5);
+    expect(count('')).toBe(0);
+  });
+
+  it('splits identifiers into words, and takes their endings away', () => {
     expect(words('listHTTPRequests_v2 kebab-case queries')).toEqual([
       'list',
       'http',
       'request',
       'v2',
       'kebab',
-      'case',
-      'query',
+      'cas',
+      'queri',
     ]);
   });
 });
