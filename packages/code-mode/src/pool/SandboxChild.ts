@@ -42,6 +42,8 @@ export class SandboxChild {
   served = 0;
   /** CPU time of its executions in milliseconds. */
   cpuMs = 0;
+  /** It takes no executions of other principals any more. */
+  isWorn = false;
   /** It takes no more executions, and ends after those it has. */
   isRetired = false;
   idleSince = 0;

@@ -6,8 +6,10 @@ import { SandboxLauncher } from './SandboxLauncher';
 import type { LauncherOptions } from './SandboxLauncher';
 import { WaitingQueue } from './WaitingQueue';
 
-// The engine is opened anew each time; this bounds what the process itself could collect.
-const EXECUTIONS_PER_PROCESS = 500;
+// The engine is opened anew each time; this bounds of how many others a broken one could see executions.
+const EXECUTIONS_BEFORE_WORN = 500;
+// A start costs the CPU time of some hundred executions (0.25 s to 0.45 s), so one principal's go on for longer.
+const EXECUTIONS_PER_PROCESS = 5_000;
 // Well below what the system allows a process (PROCESS_CPU_SECONDS).
 const CPU_MS_PER_PROCESS = 300_000;
 const REAP_INTERVAL_MS = 5_000;
@@ -104,6 +106,7 @@ export class SandboxPool {
     child.executions -= 1;
     child.cpuMs += cpuMs;
     child.idleSince = Date.now();
+    child.isWorn ||= child.served >= EXECUTIONS_BEFORE_WORN;
     child.isRetired ||=
       isUnsound ||
       child.served >= EXECUTIONS_PER_PROCESS ||
@@ -203,13 +206,18 @@ export class SandboxPool {
 
   #startMissing() {
     const { warm, max } = this.#options;
-    const usable = [...this.#children].filter(child => !child.isRetired);
+    const usable = [...this.#children].filter(
+      child => !child.isRetired && !isLeftOver(child),
+    );
     const busy = usable.filter(child => child.executions > 0).length;
     // One more than is busy, so that the next principal does not wait for a start.
     const wanted = Math.max(warm, busy + Math.max(1, this.#waiting.size));
     const total = Math.min(wanted, max - (this.#children.size - usable.length));
     const missing = total - usable.length - this.#starting;
     if (missing <= 0) {
+      if (wanted > total) {
+        [...this.#children].find(isLeftOver)?.kill('closed');
+      }
       return;
     }
     const delayMs = this.#backOff.remainingMs();
@@ -272,8 +280,15 @@ export class SandboxPool {
       child => child.executions === 0 && child.idleSince < Date.now() - idleMs,
     );
     const surplus = Math.max(0, this.#children.size - warm);
-    for (const child of longIdle.slice(0, surplus)) {
+    const leftOver = longIdle.filter(isLeftOver);
+    const others = longIdle.filter(child => !isLeftOver(child));
+    for (const child of [...leftOver, ...others].slice(0, surplus)) {
       child.kill('closed');
     }
   }
+}
+
+/** It waits for its own principal only, and makes room when others need it. */
+function isLeftOver({ isWorn, executions }: SandboxChild): boolean {
+  return isWorn && executions === 0;
 }

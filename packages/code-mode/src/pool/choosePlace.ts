@@ -3,7 +3,10 @@ import type { SandboxChild } from './SandboxChild';
 /** Processes that a principal takes before its executions share them. */
 const PROCESSES_BEFORE_SHARING = 2;
 
-type Place = Pick<SandboxChild, 'principal' | 'executions' | 'isRetired'>;
+type Place = Pick<
+  SandboxChild,
+  'principal' | 'executions' | 'isWorn' | 'isRetired'
+>;
 
 /**
  * The process that should run a principal's next execution: an idle one as
@@ -26,6 +29,9 @@ export function choosePlace<T extends Place>(
       continue;
     }
     if (child.executions === 0) {
+      if (child.isWorn && child.principal !== principal) {
+        continue;
+      }
       // One that served the same principal before has its tools already.
       idle = idle && child.principal !== principal ? idle : child;
     } else if (child.principal === principal) {

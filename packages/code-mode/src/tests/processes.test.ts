@@ -57,6 +57,25 @@ describe('processes', () => {
     expect((await first).outcome).toBe('ok');
   });
 
+  it('are kept by whom they served long, and given to nobody else', async () => {
+    codeMode = createCodeMode({ processes: { warm: 1, max: 2 } });
+    await started(1);
+    const [worn] = codeMode.health().pids;
+    for (let done = 0; done < 510; done += 1) {
+      await run('1');
+    }
+    await started(2);
+    expect(codeMode.health().pids).toContain(worn);
+    // Nobody waits for a start: it makes room as soon as others take what is left.
+    await expect(run('1', { principal: 'bob' })).resolves.toMatchObject({
+      outcome: 'ok',
+    });
+    while (codeMode.health().pids.includes(worn)) {
+      await new Promise(resolve => setTimeout(resolve, 10));
+    }
+    await expect(run('2')).resolves.toMatchObject({ value: 2 });
+  });
+
   it('leave the queue when they are cancelled', async () => {
     codeMode = createCodeMode({ processes: { warm: 1, max: 1 } });
     await run('1');
