@@ -3,6 +3,7 @@ import { Intrinsics, QuickJS } from 'quickjs-wasi';
 import type { JSValueHandle, Snapshot } from 'quickjs-wasi';
 import { bootstrap } from '../bootstrap/bootstrap';
 import type { Engine, Post, Sandbox, SandboxOptions } from './Engine';
+import { keepExports } from './keepExports';
 import { limitWasmMemory } from './limitWasmMemory';
 import { SparseMemory } from './SparseMemory';
 
@@ -71,7 +72,10 @@ export class QuickJsEngine implements Engine {
    */
   static async load(wasmPath: string, memoryBytes: number) {
     const wasm = await WebAssembly.compile(
-      limitWasmMemory(await readFile(wasmPath), memoryBytes),
+      keepExports(
+        limitWasmMemory(await readFile(wasmPath), memoryBytes),
+        isCalled,
+      ),
     );
     const vm = await QuickJS.create({
       wasm,
@@ -143,6 +147,11 @@ export class QuickJsEngine implements Engine {
       () => memory?.buffer.byteLength ?? 0,
     );
   }
+}
+
+/** quickjs-wasi calls these; the engine's own interface is there for extensions, of which there are none. */
+function isCalled(name: string): boolean {
+  return /^(?:_initialize$|qjs_|wasm_)/.test(name);
 }
 
 function forward(args: JSValueHandle[], post: Post) {

@@ -1,4 +1,5 @@
 const BLOCK_BYTES = 4096;
+const EMPTY_BLOCK = Buffer.alloc(BLOCK_BYTES);
 
 /**
  * The memory of an engine without its empty blocks. Most of it is a stack that
@@ -13,7 +14,7 @@ export class SparseMemory {
     this.#byteLength = memory.byteLength;
     for (let offset = 0; offset < memory.length; offset += BLOCK_BYTES) {
       const block = memory.subarray(offset, offset + BLOCK_BYTES);
-      if (block.some(byte => byte !== 0)) {
+      if (!EMPTY_BLOCK.subarray(0, block.length).equals(block)) {
         this.#add(offset, block);
       }
     }

@@ -1,3 +1,5 @@
+import { leb128, readLeb128 } from './leb128';
+
 const MEMORY_SECTION = 5;
 const HEADER_BYTES = 8;
 export const WASM_PAGE_BYTES = 65536;
@@ -55,27 +57,4 @@ function limitedSection(
     ...leb128(content.length),
     ...content,
   ]);
-}
-
-function readLeb128(bytes: Uint8Array, start: number) {
-  let value = 0;
-  let shift = 0;
-  let end = start;
-  let byte;
-  do {
-    byte = bytes[end++];
-    value += (byte % 128) * 2 ** shift;
-    shift += 7;
-  } while (byte >= 128);
-  return { value, end };
-}
-
-function leb128(value: number): number[] {
-  const bytes = [];
-  let rest = value;
-  while (rest >= 128) {
-    bytes.push((rest % 128) + 128);
-    rest = Math.floor(rest / 128);
-  }
-  return [...bytes, rest];
 }
