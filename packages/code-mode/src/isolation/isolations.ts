@@ -58,6 +58,12 @@ function nodeCommand(files: ProgramFiles, memoryBytes: number): string[] {
     '--permission',
     ...files.readable.map(folder => `--allow-fs-read=${folder}`),
     '--max-old-space-size=256',
+    // What an execution leaves behind lives in the old space: let some dozens gather, and collect
+    // them at once, without helper threads that compete for the cores. Half the CPU time of a
+    // trivial snippet, and less memory (2026-11-21).
+    '--initial-old-space-size=64',
+    '--single-threaded-gc',
+    '--no-incremental-marking',
     '--disable-proto=throw',
     files.entry,
     files.wasm,
