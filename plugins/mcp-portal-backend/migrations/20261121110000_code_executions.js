@@ -30,7 +30,7 @@ exports.up = async function up(knex) {
     table.timestamp('started_at', { useTz: true }).notNullable();
     table.timestamp('updated_at', { useTz: true }).notNullable();
     table.index(['caller_uuid', 'started_at'], 'code_executions_caller_idx');
-    table.index(['caller_uuid', 'state'], 'code_executions_state_idx');
+    table.index(['code_digest', 'state'], 'code_executions_digest_idx');
     table.index(['started_at'], 'code_executions_started_idx');
   });
 };

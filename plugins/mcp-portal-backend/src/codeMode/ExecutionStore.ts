@@ -20,9 +20,6 @@ const TABLE = 'code_executions';
 /** After that, the replica that resumed it has ended: no execution runs for longer. */
 const LOST_MS = 30 * 60_000;
 
-/** Of one caller; each may be large. */
-const MAX_PAUSED = 20;
-
 /** In one statement. */
 const DELETED_AT_ONCE = 1_000;
 
@@ -43,14 +40,7 @@ export interface PausedExecution {
 export type Claim =
   | { kind: 'claimed'; id: string; paused: PausedExecution }
   | { kind: 'busy'; id: string }
-  /** `mayPause`: whether the caller may have one more. */
-  | { kind: 'none'; mayPause: boolean };
-
-/** An execution that is not over, without its contents. */
-type UnfinishedRow = Pick<
-  ExecutionRow,
-  'id' | 'state' | 'portal' | 'code_digest' | 'updated_at'
->;
+  | { kind: 'none' };
 
 /** Which executions; all given conditions must hold. */
 export interface ExecutionConditions {
@@ -129,31 +119,27 @@ export class ExecutionStore {
     owner: ExecutionOwner,
     which: { id: string } | { code: string },
   ): Promise<Claim> {
-    const unfinished = await this.#unfinished(owner.caller);
-    const row = unfinished.find(
-      ({ portal, id, code_digest: digest }) =>
-        portal === owner.portal &&
-        ('id' in which ? id === which.id : digest === digestOf(which.code)),
-    );
+    const row = await this.#unfinished(owner, which);
     if (!row) {
-      return { kind: 'none', mayPause: unfinished.length < MAX_PAUSED };
+      return { kind: 'none' };
     }
     const { id } = row;
-    const isMine =
+    const claimed =
       row.state === 'paused' &&
       (await inTime(
         this.#database<ExecutionRow>(TABLE)
           .where({ id, state: 'paused' })
           .update({ state: 'resuming', updated_at: new Date() }),
       )) === 1;
-    if (!isMine) {
-      return { kind: 'busy', id };
-    }
-    const [sealed] = await inTime(
-      this.#database<ExecutionRow>(TABLE).where({ id }).pluck('sealed'),
-    );
-    const paused = this.#sealer.open(sealed!, contextOf(id, owner));
-    return { kind: 'claimed', id, paused: JSON.parse(paused) };
+    return claimed
+      ? {
+          kind: 'claimed',
+          id,
+          paused: JSON.parse(
+            this.#sealer.open(row.sealed!, contextOf(id, owner)),
+          ),
+        }
+      : { kind: 'busy', id };
   }
 
   /**
@@ -169,16 +155,21 @@ export class ExecutionStore {
     );
   }
 
-  /** The latest first. */
-  async #unfinished(caller: string): Promise<UnfinishedRow[]> {
-    const rows: UnfinishedRow[] = await inTime(
-      this.#database<ExecutionRow>(TABLE)
-        .select('id', 'state', 'portal', 'code_digest', 'updated_at')
-        .where({ caller_uuid: caller })
-        .whereIn('state', ['paused', 'resuming'])
-        .orderBy('started_at', 'desc'),
-    );
-    return rows.filter(
+  async #unfinished(
+    { caller, portal }: ExecutionOwner,
+    which: { id: string } | { code: string },
+  ): Promise<ExecutionRow | undefined> {
+    const query = this.#database<ExecutionRow>(TABLE)
+      .where(
+        'code' in which
+          ? { code_digest: digestOf(which.code) }
+          : { id: which.id },
+      )
+      .whereIn('state', ['paused', 'resuming'])
+      .andWhere({ caller_uuid: caller, portal })
+      .orderBy('started_at', 'desc');
+    const rows: ExecutionRow[] = await inTime(query);
+    return rows.find(
       ({ state, updated_at: updatedAt }) =>
         state === 'paused' ||
         new Date(updatedAt).getTime() > Date.now() - LOST_MS,

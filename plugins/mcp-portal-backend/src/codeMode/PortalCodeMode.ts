@@ -115,20 +115,12 @@ export class PortalCodeMode {
       case 'busy':
         return { result: failedText(BUSY), executionId: claim.id };
       default:
-        return resumed === undefined
-          ? this.#begin(request, code, claim.mayPause)
-          : { result: failedText(NOT_WAITING) };
     }
-  }
-
-  async #begin(
-    request: CodeRequest,
-    code: string,
-    mayPause: boolean,
-  ): Promise<CodeAnswer> {
+    if (resumed !== undefined) {
+      return { result: failedText(NOT_WAITING) };
+    }
     const part = firstPart('execute', code);
-    const run = await this.#run(request, part, mayPause);
-    return this.#answer(request, part, run);
+    return this.#answer(request, part, await this.#run(request, part));
   }
 
   async #resume(
@@ -139,7 +131,7 @@ export class PortalCodeMode {
     const part = { ...firstPart('execute', code), id, replay };
     let run: RunSnippet;
     try {
-      run = await this.#run(request, part, true);
+      run = await this.#run(request, part);
     } catch (error) {
       if (!(error instanceof CallRefusal)) {
         // It has not begun.
@@ -157,11 +149,7 @@ export class PortalCodeMode {
    * @throws CallRefusal when a call before a pause would not be permitted now
    * @throws ServiceUnavailableError when it could not begin
    */
-  async #run(
-    request: CodeRequest,
-    part: ExecutionPart,
-    mayPause: boolean,
-  ): Promise<RunSnippet> {
+  async #run(request: CodeRequest, part: ExecutionPart): Promise<RunSnippet> {
     const { calls, codeMode, holdMs } = this.#options;
     const tools = await this.#toolsOf(request);
     const callOf = innerCalls(request, part.id, tools);
@@ -176,7 +164,6 @@ export class PortalCodeMode {
       signal: request.signal,
       gone: request.gone,
       waitMs: holdMs,
-      mayPause,
       makeCall: (tool, args, options) =>
         calls.call({ ...callOf(tool, args), ...options }),
     });

@@ -42,8 +42,6 @@ export interface Snippet {
   ): Promise<CallAnswer>;
   /** For how long calls wait for people, all together. */
   waitMs: number;
-  /** Whether it can be suspended; otherwise a call that waits for longer fails in the code. */
-  mayPause: boolean;
   /** An earlier part of it, of which nothing is done again. */
   replay?: Replay;
   /** Ends it, and its calls. */
@@ -106,11 +104,7 @@ export async function runSnippet(
       waitNoLonger: waitNoLonger.signal,
       onWait: () => wait(context),
     });
-    if (
-      answer.waitsAt &&
-      snippet.mayPause &&
-      characters <= MAX_KEPT_CHARACTERS
-    ) {
+    if (answer.waitsAt && characters <= MAX_KEPT_CHARACTERS) {
       suspension.waits(context.callNumber, { tool, url: answer.waitsAt });
       return ended(context.signal);
     }
