@@ -26,6 +26,33 @@ export interface ExecutionRow {
   updated_at: Date | number;
 }
 
+/**
+ * The columns that people are shown. What a paused execution goes on with is none
+ * of them: it has megabytes, which a list of executions must not read.
+ */
+export const SHOWN = [
+  'id',
+  'kind',
+  'state',
+  'portal',
+  'caller_uuid',
+  'client_name',
+  'code',
+  'calls',
+  'logs',
+  'error',
+  'result_bytes',
+  'cut_characters',
+  'cpu_ms',
+  'duration_ms',
+  'waits_at',
+  'started_at',
+  'updated_at',
+] as const satisfies (keyof ExecutionRow)[];
+
+/** A row without what a paused execution goes on with. */
+export type ShownRow = Pick<ExecutionRow, (typeof SHOWN)[number]>;
+
 /** What changes when an execution goes on. */
 export type ExecutionProgress = Pick<
   CodeExecution,
@@ -58,7 +85,7 @@ export function progressRow(progress: ExecutionProgress) {
 }
 
 /** An execution as a row has it. */
-export function toExecution(row: ExecutionRow): CodeExecution {
+export function toExecution(row: ShownRow): CodeExecution {
   return {
     id: row.id,
     kind: row.kind as CodeExecution['kind'],

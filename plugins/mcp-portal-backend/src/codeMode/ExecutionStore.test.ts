@@ -41,16 +41,19 @@ describe.each(databases.eachSupportedId())('executions (%s)', id => {
   let database: Knex;
   let store: ExecutionStore;
 
-  beforeAll(async () => {
-    database = await databases.init(id);
-    await migrate(database);
-    store = new ExecutionStore({
-      database,
+  const storeOf = (knex: Knex) =>
+    new ExecutionStore({
+      database: knex,
       sealer: new SecretBox([{ id: 'a', secret: 'x'.repeat(32) }], {
         purpose: 'test',
         configKey: 'test',
       }),
     });
+
+  beforeAll(async () => {
+    database = await databases.init(id);
+    await migrate(database);
+    store = storeOf(database);
   });
 
   beforeEach(() => database('code_executions').delete());
@@ -136,6 +139,55 @@ describe.each(databases.eachSupportedId())('executions (%s)', id => {
       state: 'ok',
       sealed: null,
     });
+  });
+
+  it('go on with what they were paused with last, however long taking one takes', async () => {
+    const one = execution();
+    await store.insert(one, paused.code, paused);
+    const later = { ...paused, calls: [...paused.calls, ...paused.calls] };
+    // As on a slow replica: between finding it and taking it, another one went on with it.
+    let isFirst = true;
+    const betweenQueries = async ({ sql }: { sql: string }) => {
+      if (isFirst && sql.startsWith('select')) {
+        isFirst = false;
+        await database('code_executions')
+          .where({ id: one.id })
+          .update({ state: 'resuming' });
+        await store.update(one.id, owner, one, later);
+      }
+    };
+    const slow = new Proxy(database, {
+      apply: (knex, _, [table]) => {
+        const query = knex(table);
+        const then = query.then.bind(query);
+        query.then = (resolve: never, reject: never) =>
+          then(async (rows: unknown) => {
+            await betweenQueries(query.toSQL() as { sql: string });
+            return rows;
+          }).then(resolve, reject);
+        return query;
+      },
+    });
+    const claim = await storeOf(slow).claim(owner, { id: one.id });
+    expect(isFirst).toBe(false);
+    expect(claim).toEqual({ kind: 'claimed', id: one.id, paused: later });
+  });
+
+  it('are shown without reading what they go on with', async () => {
+    const one = execution();
+    await store.insert(one, paused.code, paused);
+    const read: string[] = [];
+    const onQuery = ({ sql }: { sql: string }) => read.push(sql);
+    database.on('query', onQuery);
+    try {
+      await store.get(one.id);
+      await store.list({}, { limit: 100 });
+      await store.claim({ ...owner, caller: 'bob' }, { id: one.id });
+    } finally {
+      database.removeListener('query', onQuery);
+    }
+    expect(read).toHaveLength(3);
+    expect(read.filter(sql => /\*|sealed/.test(sql))).toEqual([]);
   });
 
   it('are deleted after their time, and cannot be resumed for ever', async () => {
