@@ -190,6 +190,20 @@ describe.each(databases.eachSupportedId())('executions (%s)', id => {
     expect(read.filter(sql => /\*|sealed/.test(sql))).toEqual([]);
   });
 
+  it('are kept whatever characters code and client name have', async () => {
+    const one = execution({
+      code: '/* \0 \ud800 */ return 1',
+      clientName: 'a\0\ud800b',
+    });
+    await store.insert(one, one.code, paused);
+    const found = await store.get(one.id);
+    expect(found?.code).toMatch(/^\/\* . . \*\/ return 1$/);
+    expect(found?.clientName).toMatch(/^a..b$/);
+    expect(await store.claim(owner, { code: one.code })).toMatchObject({
+      kind: 'claimed',
+    });
+  });
+
   it('are deleted after their time, and cannot be resumed for ever', async () => {
     const ago = (ms: number) => new Date(Date.now() - ms);
     const old = execution({ startedAt: ago(31 * DAY_MS).toISOString() });

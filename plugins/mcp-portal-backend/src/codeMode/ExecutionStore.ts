@@ -1,13 +1,13 @@
-import { createHash } from "node:crypto";
-import { InputError } from "@backstage/errors";
-import type { CallRecord, Recording } from "@prompt-corner/code-mode";
+import { createHash } from 'node:crypto';
+import { InputError } from '@backstage/errors';
+import type { CallRecord, Recording } from '@prompt-corner/code-mode';
 import type {
   CodeExecution,
   CodeExecutionPage,
-} from "@prompt-corner/plugin-mcp-portal-common";
-import type { Knex } from "knex";
-import { inTime } from "../database/inTime";
-import type { Sealer } from "../upstreams";
+} from '@prompt-corner/plugin-mcp-portal-common';
+import type { Knex } from 'knex';
+import { inTime } from '../database/inTime';
+import type { Sealer } from '../upstreams';
 import {
   ExecutionProgress,
   ExecutionRow,
@@ -15,9 +15,9 @@ import {
   SHOWN,
   ShownRow,
   toExecution,
-} from "./ExecutionRow";
+} from './ExecutionRow';
 
-const TABLE = "code_executions";
+const TABLE = 'code_executions';
 
 /** After that, the replica that resumed it has ended: no execution runs for longer. */
 const LOST_MS = 30 * 60_000;
@@ -40,9 +40,9 @@ export interface PausedExecution {
 
 /** A paused execution that this request alone goes on with, or why there is none. */
 export type Claim =
-  | { kind: "claimed"; id: string; paused: PausedExecution }
-  | { kind: "busy"; id: string }
-  | { kind: "none" };
+  | { kind: 'claimed'; id: string; paused: PausedExecution }
+  | { kind: 'busy'; id: string }
+  | { kind: 'none' };
 
 /** Which executions; all given conditions must hold. */
 export interface ExecutionConditions {
@@ -70,9 +70,9 @@ export class ExecutionStore {
    * @throws ServiceUnavailableError when the database does not answer
    */
   async insert(
-    execution: Omit<CodeExecution, "updatedAt">,
+    execution: Omit<CodeExecution, 'updatedAt'>,
     sentCode: string,
-    paused?: PausedExecution
+    paused?: PausedExecution,
   ): Promise<void> {
     await inTime(
       this.#database<ExecutionRow>(TABLE).insert({
@@ -80,13 +80,13 @@ export class ExecutionStore {
         kind: execution.kind,
         portal: execution.portal,
         caller_uuid: execution.caller,
-        client_name: execution.clientName?.slice(0, 200) ?? null,
-        code: execution.code,
+        client_name: storable(execution.clientName)?.slice(0, 200) ?? null,
+        code: storable(execution.code)!,
         code_digest: digestOf(sentCode),
         started_at: new Date(execution.startedAt),
         ...progressRow(execution),
         sealed: this.#seal(execution.id, execution, paused),
-      })
+      }),
     );
   }
 
@@ -99,7 +99,7 @@ export class ExecutionStore {
     id: string,
     owner: ExecutionOwner,
     progress: ExecutionProgress,
-    paused?: PausedExecution
+    paused?: PausedExecution,
   ): Promise<void> {
     await inTime(
       this.#database<ExecutionRow>(TABLE)
@@ -107,7 +107,7 @@ export class ExecutionStore {
         .update({
           ...progressRow(progress),
           sealed: this.#seal(id, owner, paused),
-        })
+        }),
     );
   }
 
@@ -119,33 +119,33 @@ export class ExecutionStore {
    */
   async claim(
     owner: ExecutionOwner,
-    which: { id: string } | { code: string }
+    which: { id: string } | { code: string },
   ): Promise<Claim> {
     const row = await this.#unfinished(owner, which);
     if (!row) {
-      return { kind: "none" };
+      return { kind: 'none' };
     }
     const { id } = row;
     // What is taken is what the row has at that moment: it may have gone on, and
     // have been paused again, since it was found.
-    const [taken]: Pick<ExecutionRow, "sealed">[] =
-      row.state === "paused"
+    const [taken]: Pick<ExecutionRow, 'sealed'>[] =
+      row.state === 'paused'
         ? await inTime(
             this.#database<ExecutionRow>(TABLE)
-              .where({ id, state: "paused" })
-              .update({ state: "resuming", updated_at: new Date() })
-              .returning("sealed")
+              .where({ id, state: 'paused' })
+              .update({ state: 'resuming', updated_at: new Date() })
+              .returning('sealed'),
           )
         : [];
     return taken
       ? {
-          kind: "claimed",
+          kind: 'claimed',
           id,
           paused: JSON.parse(
-            this.#sealer.open(taken.sealed!, contextOf(id, owner))
+            this.#sealer.open(taken.sealed!, contextOf(id, owner)),
           ),
         }
-      : { kind: "busy", id };
+      : { kind: 'busy', id };
   }
 
   /**
@@ -156,31 +156,31 @@ export class ExecutionStore {
   async release(id: string): Promise<void> {
     await inTime(
       this.#database<ExecutionRow>(TABLE)
-        .where({ id, state: "resuming" })
-        .update({ state: "paused" })
+        .where({ id, state: 'resuming' })
+        .update({ state: 'paused' }),
     );
   }
 
   async #unfinished(
     { caller, portal }: ExecutionOwner,
-    which: { id: string } | { code: string }
-  ): Promise<Pick<ExecutionRow, "id" | "state"> | undefined> {
+    which: { id: string } | { code: string },
+  ): Promise<Pick<ExecutionRow, 'id' | 'state'> | undefined> {
     const query = this.#database<ExecutionRow>(TABLE)
-      .select("id", "state", "updated_at")
+      .select('id', 'state', 'updated_at')
       .where(
-        "code" in which
+        'code' in which
           ? { code_digest: digestOf(which.code) }
-          : { id: which.id }
+          : { id: which.id },
       )
-      .whereIn("state", ["paused", "resuming"])
+      .whereIn('state', ['paused', 'resuming'])
       .andWhere({ caller_uuid: caller, portal })
-      .orderBy("started_at", "desc");
-    const rows: Pick<ExecutionRow, "id" | "state" | "updated_at">[] =
+      .orderBy('started_at', 'desc');
+    const rows: Pick<ExecutionRow, 'id' | 'state' | 'updated_at'>[] =
       await inTime(query);
     return rows.find(
       ({ state, updated_at: updatedAt }) =>
-        state === "paused" ||
-        new Date(updatedAt).getTime() > Date.now() - LOST_MS
+        state === 'paused' ||
+        new Date(updatedAt).getTime() > Date.now() - LOST_MS,
     );
   }
 
@@ -198,13 +198,13 @@ export class ExecutionStore {
    */
   async list(
     { caller, portal, state }: ExecutionConditions,
-    page: { cursor?: string; limit: number }
+    page: { cursor?: string; limit: number },
   ): Promise<CodeExecutionPage> {
     const query = this.#database<ExecutionRow>(TABLE)
       .select(SHOWN)
       .orderBy([
-        { column: "started_at", order: "desc" },
-        { column: "id", order: "desc" },
+        { column: 'started_at', order: 'desc' },
+        { column: 'id', order: 'desc' },
       ])
       .limit(page.limit + 1);
     if (caller !== undefined) {
@@ -218,7 +218,7 @@ export class ExecutionStore {
     }
     if (page.cursor !== undefined) {
       const { at, id } = readCursor(page.cursor);
-      query.andWhereRaw("(started_at, id) < (?, ?)", [at, id]);
+      query.andWhereRaw('(started_at, id) < (?, ?)', [at, id]);
     }
     const rows: ShownRow[] = await query;
     const items = rows.slice(0, page.limit).map(toExecution);
@@ -232,20 +232,20 @@ export class ExecutionStore {
   async clean(options: { keepMs: number; pausedMs: number }): Promise<void> {
     const before = (ms: number) => new Date(Date.now() - ms);
     await this.#database<ExecutionRow>(TABLE)
-      .where({ state: "paused" })
-      .andWhere("updated_at", "<", before(options.pausedMs))
-      .orWhere((lost) =>
+      .where({ state: 'paused' })
+      .andWhere('updated_at', '<', before(options.pausedMs))
+      .orWhere(lost =>
         lost
-          .where({ state: "resuming" })
-          .andWhere("updated_at", "<", before(LOST_MS))
+          .where({ state: 'resuming' })
+          .andWhere('updated_at', '<', before(LOST_MS)),
       )
-      .update({ state: "cancelled", sealed: null });
+      .update({ state: 'cancelled', sealed: null });
     for (;;) {
       const old = await this.#database<ExecutionRow>(TABLE)
-        .where("started_at", "<", before(options.keepMs))
+        .where('started_at', '<', before(options.keepMs))
         .limit(DELETED_AT_ONCE)
-        .pluck("id");
-      await this.#database<ExecutionRow>(TABLE).whereIn("id", old).delete();
+        .pluck('id');
+      await this.#database<ExecutionRow>(TABLE).whereIn('id', old).delete();
       if (old.length < DELETED_AT_ONCE) {
         return;
       }
@@ -255,7 +255,7 @@ export class ExecutionStore {
   #seal(
     id: string,
     owner: ExecutionOwner,
-    paused: PausedExecution | undefined
+    paused: PausedExecution | undefined,
   ): string | null {
     return paused
       ? this.#sealer.seal(JSON.stringify(paused), contextOf(id, owner))
@@ -267,19 +267,24 @@ function contextOf(id: string, { caller, portal }: ExecutionOwner): string {
   return JSON.stringify([id, caller, portal]);
 }
 
+/** PostgreSQL has no texts with NUL: nobody keeps an execution out of sight by writing one. */
+function storable(text: string | undefined): string | undefined {
+  return text?.toWellFormed().replaceAll('\0', '\uFFFD');
+}
+
 function digestOf(code: string): string {
-  return createHash("sha256").update(code.trim()).digest("hex");
+  return createHash('sha256').update(code.trim()).digest('hex');
 }
 
 function writeCursor({ startedAt, id }: CodeExecution): string {
-  return Buffer.from(`${Date.parse(startedAt)} ${id}`).toString("base64url");
+  return Buffer.from(`${Date.parse(startedAt)} ${id}`).toString('base64url');
 }
 
 function readCursor(cursor: string): { at: Date; id: string } {
-  const [time, id] = Buffer.from(cursor, "base64url").toString().split(" ");
+  const [time, id] = Buffer.from(cursor, 'base64url').toString().split(' ');
   const at = new Date(Number(time));
   if (!id || id.length > 36 || Number.isNaN(at.getTime())) {
-    throw new InputError("The cursor is none; take it from an earlier answer");
+    throw new InputError('The cursor is none; take it from an earlier answer');
   }
   return { at, id };
 }
