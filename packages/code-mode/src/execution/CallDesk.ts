@@ -16,6 +16,8 @@ export interface CallContext {
    * It goes on when the function that is returned is called, or with the call's answer.
    */
   pauseClock(): () => void;
+  /** The call as it is kept when the execution is stopped before its answer: a replay makes it, and no other in its place. */
+  unanswered: CallRecord;
   /** What is recorded so far: enough to replay the execution up to this call. */
   recording(): Recording;
 }
@@ -164,6 +166,7 @@ export class CallDesk {
           resumes.push(resume);
           return resume;
         },
+        unanswered: { number, tool, arguments: json, ms: 0 },
         recording,
       });
       outcome = { result: this.#encode(tool, value) };

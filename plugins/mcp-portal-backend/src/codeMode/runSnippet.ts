@@ -55,7 +55,7 @@ export interface RunSnippet {
   execution: Execution;
   /** What it waits for; empty when it is over. */
   waiting: WaitingCall[];
-  /** All calls with their answers, for going on later. */
+  /** All calls with the answers that there are, for going on later. */
   calls: CallRecord[];
 }
 
@@ -72,8 +72,13 @@ export async function runSnippet(
 ): Promise<RunSnippet> {
   const { code, tools, principal, replay, signal, gone } = snippet;
   const suspension = new Suspension();
-  const calls: CallRecord[] = [...(replay?.calls ?? [])];
-  let characters = calls.reduce((sum, call) => sum + lengthOf(call), 0);
+  const calls = new Map<number, CallRecord>();
+  let characters = 0;
+  const keep = (record: CallRecord) => {
+    characters += lengthOf(record) - lengthOf(calls.get(record.number));
+    calls.set(record.number, record);
+  };
+  replay?.calls.forEach(keep);
   let waits = 0;
   const waitNoLonger = new WaitBudget(snippet.waitMs);
   const disconnected = new AbortController();
@@ -95,6 +100,9 @@ export async function runSnippet(
   };
   const call: CallTool = async (tool, args, context) => {
     suspension.began(context.callNumber);
+    // Without its answer: if its tool is gone when the code runs again, calls after
+    // it must not be taken for others, and made twice.
+    keep(context.unanswered);
     if (gone?.aborted) {
       suspension.leave(context.callNumber);
       return ended(context.signal);
@@ -121,8 +129,7 @@ export async function runSnippet(
       // Calls arrive as messages of another process: without this, their spans had no parent.
       call: AsyncResource.bind(call),
       onCall: record => {
-        calls.push(record);
-        characters += lengthOf(record);
+        keep(record);
         suspension.ended(record.number);
       },
     });
@@ -130,7 +137,11 @@ export async function runSnippet(
       execution.outcome === 'cancelled' &&
       suspension.signal.aborted &&
       !signal.aborted;
-    return { execution, calls, waiting: isSuspended ? suspension.waiting : [] };
+    return {
+      execution,
+      calls: [...calls.values()],
+      waiting: isSuspended ? suspension.waiting : [],
+    };
   } finally {
     gone?.removeEventListener('abort', onGone);
     waitNoLonger.close();
@@ -155,6 +166,6 @@ function ended(signal: AbortSignal): Promise<never> {
   });
 }
 
-function lengthOf(record: CallRecord): number {
-  return record.arguments.length + (record.result?.length ?? 0);
+function lengthOf(record: CallRecord | undefined): number {
+  return record ? record.arguments.length + (record.result?.length ?? 0) : 0;
 }
