@@ -87,7 +87,7 @@ export class ExecutionLog {
   async paused(
     request: CodeRequest,
     part: ExecutionPart,
-    { execution, waiting, calls }: RunSnippet,
+    { execution, waiting, replay }: RunSnippet,
     result: CallToolResult,
   ): Promise<void> {
     const progress: ExecutionProgress = {
@@ -96,12 +96,7 @@ export class ExecutionLog {
       error: undefined,
       waitsAt: waiting.map(({ url }) => url),
     };
-    const { recording } = execution;
-    await this.#keep(request, part, progress, {
-      code: part.code,
-      recording,
-      calls,
-    });
+    await this.#keep(request, part, progress, { code: part.code, ...replay });
   }
 
   /** Keeps that an execution does not go on. */

@@ -42,6 +42,14 @@ export class Suspension {
     this.ended(call);
   }
 
+  /** What waits will be answered nevertheless: the execution is not to be suspended for it. */
+  giveUp(): void {
+    for (const call of this.#waiting.keys()) {
+      this.#underWay.add(call);
+    }
+    this.#waiting.clear();
+  }
+
   /** A call is not made before the execution is resumed. */
   leave(call: number): void {
     this.ended(call);

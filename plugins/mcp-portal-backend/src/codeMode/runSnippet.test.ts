@@ -43,8 +43,8 @@ describe('a snippet', () => {
     });
 
   /** As it is stored, and read again. */
-  const replayOf = ({ execution: { recording }, calls }: RunSnippet): Replay =>
-    JSON.parse(JSON.stringify({ recording, calls }));
+  const replayOf = ({ replay }: RunSnippet): Replay =>
+    JSON.parse(JSON.stringify(replay));
 
   it('makes no call twice when the tool of a call that waited is gone', async () => {
     const code = `async () => {
@@ -72,5 +72,90 @@ describe('a snippet', () => {
     });
     expect(made).toEqual(['held {}', 'create {"n":1}']);
     expect(again.execution.error?.name).toBe('ReplayDivergenceError');
+  });
+
+  it('is paused again in the middle of a replay, and goes on as if it was not', async () => {
+    const code = `async () => {
+      const held = codemode.held({});
+      for (let n = 0; n < 3; n++) {
+        await codemode.create({ n, at: Date.now(), random: Math.random() });
+      }
+      return await held;
+    }`;
+    const created = Promise.withResolvers<void>();
+    let isApproved = false;
+    const makeCall: Snippet['makeCall'] = async (tool, args) => {
+      made.push(tool);
+      if (tool === 'held') {
+        await created.promise;
+        return isApproved ? answerOf('done') : waits;
+      }
+      // So that a time that is read again differs.
+      await new Promise(resolve => setTimeout(resolve, 5));
+      if (args.n === 2) {
+        created.resolve();
+      }
+      return answerOf('{}');
+    };
+    const first = await run(code, { makeCall });
+    expect(first.replay.calls).toHaveLength(4);
+    const second = await run(code, { makeCall, replay: replayOf(first) });
+    expect(second.waiting).toHaveLength(1);
+    isApproved = true;
+    const third = await run(code, { makeCall, replay: replayOf(second) });
+    expect(third.execution).toMatchObject({ outcome: 'ok', value: 'done' });
+    expect(made.filter(tool => tool === 'create')).toHaveLength(3);
+  });
+
+  it('is not paused with more than is kept, whatever comes first', async () => {
+    const begun = Promise.withResolvers<void>();
+    const finish = Promise.withResolvers<void>();
+    const { execution, waiting } = await run(
+      `async () => {
+        const held = codemode.held({}).catch(error => error.message);
+        await Promise.all([1, 2].map(n => codemode.create({ n })));
+        return await held;
+      }`,
+      {
+        makeCall: async (tool, { n }) => {
+          if (tool === 'held') {
+            await begun.promise;
+            // Only when it waits.
+            setTimeout(finish.resolve, 50);
+            return { ...waits, result: { ...waits.result, isError: true } };
+          }
+          if (n === 2) {
+            begun.resolve();
+          }
+          await finish.promise;
+          return answerOf('x'.repeat(6_000_000));
+        },
+      },
+    );
+    expect(waiting).toEqual([]);
+    expect(execution).toMatchObject({ outcome: 'ok', value: 'waits' });
+  });
+
+  it('ends when its client has gone, and what it waited for was decided', async () => {
+    const gone = new AbortController();
+    const { execution, waiting } = await run(
+      `async () => {
+        await codemode.held({}).catch(() => {});
+        await codemode.create({});
+      }`,
+      {
+        gone: gone.signal,
+        makeCall: async (tool, _, { onWait }) => {
+          made.push(tool);
+          const waitNoMore = onWait();
+          gone.abort();
+          waitNoMore();
+          return { result: { ...answerOf('denied').result, isError: true } };
+        },
+      },
+    );
+    expect(waiting).toEqual([]);
+    expect(execution.outcome).toBe('cancelled');
+    expect(made).toEqual(['held']);
   });
 });

@@ -55,8 +55,8 @@ export interface RunSnippet {
   execution: Execution;
   /** What it waits for; empty when it is over. */
   waiting: WaitingCall[];
-  /** All calls with the answers that there are, for going on later. */
-  calls: CallRecord[];
+  /** For going on later: all calls with the answers that there are, and what the code saw besides. */
+  replay: Replay;
 }
 
 /**
@@ -74,20 +74,25 @@ export async function runSnippet(
   const suspension = new Suspension();
   const calls = new Map<number, CallRecord>();
   let characters = 0;
+  const tooLong = new AbortController();
   const keep = (record: CallRecord) => {
     characters += lengthOf(record) - lengthOf(calls.get(record.number));
     calls.set(record.number, record);
+    if (characters > MAX_KEPT_CHARACTERS) {
+      suspension.giveUp();
+      tooLong.abort();
+    }
   };
   replay?.calls.forEach(keep);
   let waits = 0;
   const waitNoLonger = new WaitBudget(snippet.waitMs);
   const disconnected = new AbortController();
-  const onGone = () => {
+  const endUnlessWaiting = () => {
     if (!waits && !suspension.waiting.length) {
       disconnected.abort();
     }
   };
-  gone?.addEventListener('abort', onGone, { once: true });
+  gone?.addEventListener('abort', endUnlessWaiting, { once: true });
 
   const wait = (context: CallContext) => {
     waits++;
@@ -105,16 +110,21 @@ export async function runSnippet(
     keep(context.unanswered);
     if (gone?.aborted) {
       suspension.leave(context.callNumber);
-      return ended(context.signal);
+      // What waited when the client left may have been decided since.
+      endUnlessWaiting();
+      return aborted(context.signal);
     }
     const answer = await snippet.makeCall(tool, args, {
       signal: context.signal,
       waitNoLonger: waitNoLonger.signal,
       onWait: () => wait(context),
     });
-    if (answer.waitsAt && characters <= MAX_KEPT_CHARACTERS) {
+    if (answer.waitsAt && !tooLong.signal.aborted) {
       suspension.waits(context.callNumber, { tool, url: answer.waitsAt });
-      return ended(context.signal);
+      await Promise.race([
+        aborted(context.signal),
+        aborted(tooLong.signal).catch(() => {}),
+      ]);
     }
     return valueOf(answer);
   };
@@ -139,11 +149,14 @@ export async function runSnippet(
       !signal.aborted;
     return {
       execution,
-      calls: [...calls.values()],
+      replay: {
+        calls: [...calls.values()],
+        recording: longerOf(execution, replay),
+      },
       waiting: isSuspended ? suspension.waiting : [],
     };
   } finally {
-    gone?.removeEventListener('abort', onGone);
+    gone?.removeEventListener('abort', endUnlessWaiting);
     waitNoLonger.close();
   }
 }
@@ -157,12 +170,24 @@ function valueOf({ result }: CallAnswer): unknown {
   return unwrapToolResult(result as CallToolResult);
 }
 
-/** Never answers: the execution ends before. */
-function ended(signal: AbortSignal): Promise<never> {
+/**
+ * What the code saw. When it was paused again before it came to where it was, that is
+ * the beginning only of what it had seen.
+ */
+function longerOf({ calls, recording }: Execution, replay?: Replay) {
+  return replay?.calls.some(({ number }) => number > calls.length)
+    ? replay.recording
+    : recording;
+}
+
+/** Never answers: rejects with the reason. */
+function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), {
-      once: true,
-    });
+    const fail = () => reject(signal.reason);
+    if (signal.aborted) {
+      fail();
+    }
+    signal.addEventListener('abort', fail, { once: true });
   });
 }
 
