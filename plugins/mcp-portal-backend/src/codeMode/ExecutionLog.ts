@@ -8,7 +8,7 @@ import type { PortalGuards } from '../guards';
 import type { CodeRequest } from './CodeRequest';
 import type { ExecutionProgress } from './ExecutionRow';
 import type { ExecutionStore, PausedExecution } from './ExecutionStore';
-import type { RunSnippet } from './runSnippet';
+import { RunSnippet, withEarlier } from './runSnippet';
 
 /** A part of an execution: its beginning, or what comes after a pause. */
 export interface ExecutionPart {
@@ -107,7 +107,7 @@ export class ExecutionLog {
   ): Promise<void> {
     await this.#keep(request, part, {
       state: 'error',
-      calls: [],
+      calls: withEarlier([], part.replay),
       logs: [],
       error: { name: 'Error', message },
       cpuMs: 0,

@@ -18,7 +18,7 @@ import {
   pausedText,
   resumedIn,
 } from './executionText';
-import { RunSnippet, runSnippet } from './runSnippet';
+import { RunSnippet, runSnippet, withEarlier } from './runSnippet';
 import { SandboxTools, sandboxTools } from './sandboxTools';
 
 const BUSY =
@@ -26,6 +26,9 @@ const BUSY =
 
 const NOT_WAITING =
   'No execution of yours with this id waits. It may have been resumed already, or have waited for too long';
+
+const NOT_PAUSED =
+  'A call waits for a person to approve it, and the execution could not be stored to go on later';
 
 /** What {@link PortalCodeMode} is made with. */
 export interface PortalCodeModeOptions {
@@ -138,9 +141,12 @@ export class PortalCodeMode {
         await this.#options.store.release(id);
         throw error;
       }
-      const message = `It cannot go on: what an earlier call answered is not yours to see any more. ${error.message}`;
+      const message = `It cannot go on: a call of it is not permitted any more. ${error.message}`;
       await this.#log.abandoned(request, part, message);
-      return { result: failedText(message), executionId: id };
+      return {
+        result: failedText(message, withEarlier([], replay)),
+        executionId: id,
+      };
     }
     return this.#answer(request, part, run);
   }
@@ -178,8 +184,19 @@ export class PortalCodeMode {
     if (!waiting.length) {
       return this.#ended(request, part, execution);
     }
-    const result = pausedText(part.id, waiting, execution.calls);
-    await this.#log.paused(request, part, run, result);
+    const made = execution.calls.filter(
+      ({ outcome }) => outcome !== 'abandoned',
+    );
+    const result = pausedText(part.id, waiting, made);
+    try {
+      await this.#log.paused(request, part, run, result);
+    } catch (error) {
+      // The model has to hear what was done, or it would do it again.
+      this.#options.logger.warn(
+        `Could not pause the Code Mode execution ${part.id}: ${error}`,
+      );
+      return { result: failedText(NOT_PAUSED, made), executionId: part.id };
+    }
     return {
       result: withId(result, part.id),
       executionId: part.id,
@@ -194,7 +211,7 @@ export class PortalCodeMode {
   ): Promise<CodeAnswer> {
     const { result, findings, heldBack } = await this.#inspected(
       request,
-      endedText(execution),
+      execution,
     );
     await this.#log.ended(request, part, execution, result, heldBack);
     return {
@@ -206,18 +223,18 @@ export class PortalCodeMode {
   }
 
   /** Code can put together what no single answer of a server had in it. */
-  async #inspected({ portal }: CodeRequest, result: CallToolResult) {
-    const inspected = await this.#options.guards.inspectResult(result, {
-      portal: portal.name,
-      server: '',
-      target: EXECUTE.name,
-    });
+  async #inspected({ portal }: CodeRequest, execution: Execution) {
+    const inspected = await this.#options.guards.inspectResult(
+      endedText(execution),
+      { portal: portal.name, server: '', target: EXECUTE.name },
+    );
     const findings: AuditFinding[] = inspected.findings;
     if (!inspected.blocked) {
       return { result: inspected.value as CallToolResult, findings };
     }
     const heldBack = `The result was held back: ${inspected.summary}`;
-    return { result: failedText(heldBack), findings, heldBack };
+    const result = failedText(heldBack, execution.calls);
+    return { result, findings, heldBack };
   }
 
   async #toolsOf({ caller, portal }: CodeRequest): Promise<SandboxTools> {

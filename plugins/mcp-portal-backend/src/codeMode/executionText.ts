@@ -31,14 +31,7 @@ export function endedText(execution: Execution): CallToolResult {
     level === 'log' ? line : `[${level}] ${line}`,
   );
   const blocks =
-    outcome === 'ok'
-      ? [text ?? 'null']
-      : [
-          describe(error),
-          ...(calls.length
-            ? [`Calls so far; do not repeat what they did:\n${listed(calls)}`]
-            : []),
-        ];
+    outcome === 'ok' ? [text ?? 'null'] : [describe(error), ...done(calls)];
   return {
     content: [
       ...blocks,
@@ -48,13 +41,16 @@ export function endedText(execution: Execution): CallToolResult {
   };
 }
 
-/** What the model is told of an execution that waits for a person. */
+/**
+ * What the model is told of an execution that waits for a person.
+ *
+ * @param calls - that were made
+ */
 export function pausedText(
   id: string,
   waiting: WaitingCall[],
   calls: CallSummary[],
 ): CallToolResult {
-  const others = calls.filter(({ outcome }) => outcome !== 'abandoned');
   const text = [
     'The execution is paused, as a person has to approve:',
     ...waiting.map(({ tool, url }) => `- ${tool}, at ${url}`),
@@ -62,14 +58,34 @@ export function pausedText(
       id,
     )}`,
     'It goes on where it stopped; nothing is done twice. Do not send other code for the same task.',
-    ...(others.length ? [`Calls so far:\n${listed(others)}`] : []),
+    ...(calls.length ? [`Calls so far:\n${listed(calls)}`] : []),
   ].join('\n');
   return { content: [{ type: 'text', text }], isError: true };
 }
 
-/** A result that only says what went wrong. */
-export function failedText(text: string): CallToolResult {
-  return { content: [{ type: 'text', text }], isError: true };
+/**
+ * A result that only says what went wrong.
+ *
+ * @param calls - that were made before
+ */
+export function failedText(
+  text: string,
+  calls: CallSummary[] = [],
+): CallToolResult {
+  return {
+    content: [text, ...done(calls)].map(block => ({
+      type: 'text',
+      text: block,
+    })),
+    isError: true,
+  };
+}
+
+/** Without it, a model would do all of it again. */
+function done(calls: CallSummary[]): string[] {
+  return calls.length
+    ? [`Calls so far; do not repeat what they did:\n${listed(calls)}`]
+    : [];
 }
 
 function describe(error: Execution['error']): string {

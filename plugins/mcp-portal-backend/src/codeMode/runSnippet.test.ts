@@ -158,4 +158,21 @@ describe('a snippet', () => {
     expect(execution.outcome).toBe('cancelled');
     expect(made).toEqual(['held']);
   });
+
+  it('tells what was done before a pause also when it does not go on', async () => {
+    const code = `async () => {
+      await codemode.search('create');
+      await codemode.create({});
+      return codemode.held({});
+    }`;
+    const first = await run(code);
+    const again = await run(code, {
+      tools: [...tools, { name: 'new', server: 'x' }],
+      replay: replayOf(first),
+    });
+    expect(again.execution).toMatchObject({
+      error: { name: 'ReplayDivergenceError' },
+      calls: [{ number: 1, tool: 'create', outcome: 'ok', isReplayed: true }],
+    });
+  });
 });

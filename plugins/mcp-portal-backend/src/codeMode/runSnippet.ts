@@ -6,6 +6,7 @@ import {
 import {
   CallContext,
   CallRecord,
+  CallSummary,
   CallTool,
   CodeMode,
   Execution,
@@ -148,7 +149,7 @@ export async function runSnippet(
       suspension.signal.aborted &&
       !signal.aborted;
     return {
-      execution,
+      execution: { ...execution, calls: withEarlier(execution.calls, replay) },
       replay: {
         calls: [...calls.values()],
         recording: longerOf(execution, replay),
@@ -168,6 +169,26 @@ function valueOf({ result }: CallAnswer): unknown {
     );
   }
   return unwrapToolResult(result as CallToolResult);
+}
+
+/**
+ * All calls of an execution: those before a pause were made, whether the code came
+ * to them again or not.
+ *
+ * @param calls - of the part after the pause
+ */
+export function withEarlier(
+  calls: CallSummary[],
+  replay?: Replay,
+): CallSummary[] {
+  const all = new Map(calls.map(call => [call.number, call]));
+  for (const { number, tool, ms, result, error } of replay?.calls ?? []) {
+    if (result !== undefined || error) {
+      const outcome = error ? 'error' : 'ok';
+      all.set(number, { number, tool, ms, outcome, isReplayed: true });
+    }
+  }
+  return [...all.values()].sort((a, b) => a.number - b.number);
 }
 
 /**

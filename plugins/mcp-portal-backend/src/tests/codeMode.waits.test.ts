@@ -192,9 +192,14 @@ describe('code whose calls wait for longer than the request', () => {
     })) as CallToolResult;
     await client.close();
     expect(JSON.stringify(refused)).toContain('cannot go on');
+    // What was done is told, as a model would do it again.
+    expect(JSON.stringify(refused)).toContain('1. tracker_create_issue: ok');
     expect(
       await started.executionOf('user:default/ada', paused.id),
-    ).toMatchObject({ state: 'error' });
+    ).toMatchObject({
+      state: 'error',
+      calls: [{ tool: 'tracker_create_issue', outcome: 'ok' }],
+    });
     expect(started.called()).toEqual(['create_issue']);
   });
 
