@@ -72,6 +72,8 @@ export class HeldCalls {
     // Whoever has gone would make it again, and then it would happen twice.
     if (state === 'approved' && !call.gone?.aborted) {
       await assertReady();
+      // Whatever ended meanwhile will not be made: it leaves the approval to be used.
+      call.signal.throwIfAborted();
       if (await this.#approvals.consume(id)) {
         return id;
       }
