@@ -4,6 +4,7 @@ import {
   createServiceFactory,
 } from '@backstage/backend-plugin-api';
 import { TestDatabases } from '@backstage/backend-test-utils';
+import type { Knex } from 'knex';
 import { CodePortal, startCodePortal } from '../__testUtils__/codePortal';
 import { addUser } from '../__testUtils__/pages';
 
@@ -16,10 +17,12 @@ const describeReplicas = databases.supports('POSTGRES_15')
 
 describeReplicas('code that waits for a person', () => {
   let replicas: CodePortal[];
+  let portalDatabase: Knex;
 
   beforeAll(async () => {
+    portalDatabase = await databases.init('POSTGRES_15');
     const shared = new Map([
-      ['mcp-portal', await databases.init('POSTGRES_15')],
+      ['mcp-portal', portalDatabase],
       ['catalog', await databases.init('POSTGRES_15')],
     ]);
     const database = createServiceFactory({
@@ -72,5 +75,25 @@ describeReplicas('code that waits for a person', () => {
     expect(await one.executionOf('user:default/ada', paused.id)).toMatchObject({
       state: 'ok',
     });
+  });
+
+  it('says what was done when it cannot be stored', async () => {
+    const ada = randomUUID();
+    const [one] = replicas;
+    addUser(one.portal, 'ada', ada);
+    const running = one.execute(
+      `await codemode.tracker_create_issue({ title: 'x' });
+       return codemode.tracker_close_issue({ title: 'x' });`,
+      { uuid: ada },
+    );
+    await one.somethingWaits();
+    await portalDatabase.schema.renameTable('code_executions', 'away');
+    try {
+      const { text } = await running;
+      expect(text).toContain('could not be stored');
+      expect(text).toContain('1. tracker_create_issue: ok');
+    } finally {
+      await portalDatabase.schema.renameTable('away', 'code_executions');
+    }
   });
 });
