@@ -269,7 +269,7 @@ function contextOf(id: string, { caller, portal }: ExecutionOwner): string {
 
 /** PostgreSQL has no texts with NUL: nobody keeps an execution out of sight by writing one. */
 function storable(text: string | undefined): string | undefined {
-  return text?.toWellFormed().replaceAll('\0', '\uFFFD');
+  return text?.replaceAll('\0', '\uFFFD');
 }
 
 function digestOf(code: string): string {

@@ -14,6 +14,14 @@ const answerOf = (text: string) => ({
 /** What a call is answered that nobody has approved yet. */
 const waits = { ...answerOf('waits'), waitsAt: HELD_URL };
 
+function deferred() {
+  let resolve = () => {};
+  const promise = new Promise<void>(settle => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
 describe('a snippet', () => {
   let codeMode: CodeMode;
   let made: string[];
@@ -52,7 +60,7 @@ describe('a snippet', () => {
       await codemode.create({ n: 1 });
       return await held;
     }`;
-    const created = Promise.withResolvers<void>();
+    const created = deferred();
     const first = await run(code, {
       makeCall: async (tool, args) => {
         made.push(`${tool} ${JSON.stringify(args)}`);
@@ -82,7 +90,7 @@ describe('a snippet', () => {
       }
       return await held;
     }`;
-    const created = Promise.withResolvers<void>();
+    const created = deferred();
     let isApproved = false;
     const makeCall: Snippet['makeCall'] = async (tool, args) => {
       made.push(tool);
@@ -108,8 +116,8 @@ describe('a snippet', () => {
   });
 
   it('is not paused with more than is kept, whatever comes first', async () => {
-    const begun = Promise.withResolvers<void>();
-    const finish = Promise.withResolvers<void>();
+    const begun = deferred();
+    const finish = deferred();
     const { execution, waiting } = await run(
       `async () => {
         const held = codemode.held({}).catch(error => error.message);
