@@ -31,7 +31,9 @@ export function endedText(execution: Execution): CallToolResult {
     level === 'log' ? line : `[${level}] ${line}`,
   );
   const blocks =
-    outcome === 'ok' ? [text ?? 'null'] : [describe(error), ...done(calls)];
+    outcome === 'ok'
+      ? [text ?? 'null', ...notAwaited(calls)]
+      : [describe(error), ...done(calls)];
   return {
     content: [
       ...blocks,
@@ -79,6 +81,14 @@ export function failedText(
     })),
     isError: true,
   };
+}
+
+/** A model that forgets "await" takes them for done. */
+function notAwaited(calls: CallSummary[]): string[] {
+  const open = calls.filter(({ outcome }) => outcome === 'abandoned');
+  return open.length
+    ? [`The code ended before these calls; await them:\n${listed(open)}`]
+    : [];
 }
 
 /** Without it, a model would do all of it again. */
