@@ -57,6 +57,10 @@ export class ExecutionLog {
     result: CallToolResult,
     heldBack?: string,
   ): Promise<void> {
+    if (execution.error?.limit === 'codeBytes') {
+      // Megabytes that did not run.
+      return;
+    }
     const progress = progressOf(execution, result);
     try {
       await this.#keep(

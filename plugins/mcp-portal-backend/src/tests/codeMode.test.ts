@@ -179,6 +179,14 @@ describe('Code Mode', () => {
     );
   });
 
+  it('keeps no code that is too long to run', async () => {
+    const { texts, id } = await run(`return 1 // ${'x'.repeat(70_000)}`);
+    expect(texts[0]).toContain('LimitError: The code has 7');
+    const path = `/executions/${id}`;
+    const { status } = await askAs(portal, 'user:default/ada', 'GET', path);
+    expect(status).toBe(404);
+  });
+
   it('costs at most 350 tokens, whatever is behind it', async () => {
     const client = await portal.connect({}, { portal: `default${ASKED}` });
     const { tools } = await client.listTools();
