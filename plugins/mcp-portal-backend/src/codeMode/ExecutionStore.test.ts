@@ -8,7 +8,8 @@ import { ExecutionStore, PausedExecution } from './ExecutionStore';
 
 jest.setTimeout(60_000);
 
-const DAY_MS = 24 * 60 * 60_000;
+const HOUR_MS = 60 * 60_000;
+const DAY_MS = 24 * HOUR_MS;
 
 const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_15'] });
 
@@ -44,6 +45,7 @@ describe.each(databases.eachSupportedId())('executions (%s)', id => {
   const storeOf = (knex: Knex) =>
     new ExecutionStore({
       database: knex,
+      longestMs: HOUR_MS,
       sealer: new SecretBox([{ id: 'a', secret: 'x'.repeat(32) }], {
         purpose: 'test',
         configKey: 'test',
@@ -121,6 +123,8 @@ describe.each(databases.eachSupportedId())('executions (%s)', id => {
     expect(await store.claim(owner, { code: `${code};` })).toEqual({
       kind: 'none',
     });
+    expect(await store.countPaused('ada')).toBe(1);
+    expect(await store.countPaused('bob')).toBe(0);
     const claims = await Promise.all(
       [1, 2, 3, 4].map(n =>
         store.claim(owner, n % 2 ? { code } : { id: one.id }),
@@ -219,7 +223,14 @@ describe.each(databases.eachSupportedId())('executions (%s)', id => {
     await store.claim(owner, { id: lost.id });
     await database('code_executions')
       .where({ id: lost.id })
-      .update({ updated_at: ago(31 * 60_000) });
+      .update({ updated_at: ago(HOUR_MS) });
+    // It may still run.
+    expect(await store.claim(owner, { code: lost.id })).toMatchObject({
+      kind: 'busy',
+    });
+    await database('code_executions')
+      .where({ id: lost.id })
+      .update({ updated_at: ago(2 * HOUR_MS) });
     expect(await store.claim(owner, { id: lost.id })).toEqual({ kind: 'none' });
 
     await store.clean({ keepMs: 30 * DAY_MS, pausedMs: DAY_MS });

@@ -19,8 +19,8 @@ import {
 
 const TABLE = 'code_executions';
 
-/** After that, the replica that resumed it has ended: no execution runs for longer. */
-const LOST_MS = 30 * 60_000;
+/** To get a sandbox, and to store what came of it. */
+const AROUND_MS = 30 * 60_000;
 
 /** In one statement. */
 const DELETED_AT_ONCE = 1_000;
@@ -56,11 +56,17 @@ export interface ExecutionConditions {
 export class ExecutionStore {
   readonly #database: Knex;
   readonly #sealer: Sealer;
+  /** After that, the replica that resumed an execution has ended. */
+  readonly #lostMs: number;
 
-  /** @param options.sealer - encrypts what calls answered */
-  constructor(options: { database: Knex; sealer: Sealer }) {
+  /**
+   * @param options.sealer - encrypts what calls answered
+   * @param options.longestMs - for which an execution runs and waits at most
+   */
+  constructor(options: { database: Knex; sealer: Sealer; longestMs: number }) {
     this.#database = options.database;
     this.#sealer = options.sealer;
+    this.#lostMs = options.longestMs + AROUND_MS;
   }
 
   /**
@@ -180,8 +186,22 @@ export class ExecutionStore {
     return rows.find(
       ({ state, updated_at: updatedAt }) =>
         state === 'paused' ||
-        new Date(updatedAt).getTime() > Date.now() - LOST_MS,
+        new Date(updatedAt).getTime() > Date.now() - this.#lostMs,
     );
+  }
+
+  /**
+   * How many executions of somebody wait, in all portals.
+   *
+   * @throws ServiceUnavailableError when the database does not answer
+   */
+  async countPaused(caller: string): Promise<number> {
+    const [{ total }] = await inTime(
+      this.#database<ExecutionRow>(TABLE)
+        .where({ caller_uuid: caller, state: 'paused' })
+        .count<Array<{ total: number | string }>>({ total: '*' }),
+    );
+    return Number(total);
   }
 
   async get(id: string): Promise<CodeExecution | undefined> {
@@ -237,7 +257,7 @@ export class ExecutionStore {
       .orWhere(lost =>
         lost
           .where({ state: 'resuming' })
-          .andWhere('updated_at', '<', before(LOST_MS)),
+          .andWhere('updated_at', '<', before(this.#lostMs)),
       )
       .update({ state: 'cancelled', sealed: null });
     for (;;) {

@@ -27,6 +27,9 @@ const BUSY =
 const NOT_WAITING =
   'No execution of yours with this id waits. It may have been resumed already, or have waited for too long';
 
+/** Of one user: each can have megabytes. */
+const MAX_PAUSED = 20;
+
 const NOT_PAUSED =
   'A call waits for a person to approve it, and the execution could not be stored to go on later';
 
@@ -156,7 +159,7 @@ export class PortalCodeMode {
    * @throws ServiceUnavailableError when it could not begin
    */
   async #run(request: CodeRequest, part: ExecutionPart): Promise<RunSnippet> {
-    const { calls, codeMode, holdMs } = this.#options;
+    const { calls, codeMode, holdMs, store } = this.#options;
     const tools = await this.#toolsOf(request);
     const callOf = innerCalls(request, part.id, tools);
     for (const { tool, arguments: json } of part.replay?.calls ?? []) {
@@ -170,6 +173,8 @@ export class PortalCodeMode {
       signal: request.signal,
       gone: request.gone,
       waitMs: holdMs,
+      mayBePaused: async () =>
+        (await store.countPaused(request.caller.uuid)) < MAX_PAUSED,
       makeCall: (tool, args, options) =>
         calls.call({ ...callOf(tool, args), ...options }),
     });

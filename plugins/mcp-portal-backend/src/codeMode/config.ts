@@ -1,11 +1,17 @@
 import { Config, readDurationFromConfig } from '@backstage/config';
 import { InputError } from '@backstage/errors';
 import { durationToMilliseconds } from '@backstage/types';
-import type { CodeModeOptions } from '@prompt-corner/code-mode';
+import {
+  CodeModeOptions,
+  DEFAULT_LIMITS,
+  Limits,
+} from '@prompt-corner/code-mode';
 
 /** What `mcpPortal.codeMode` says, with defaults. */
 export interface CodeModeConfig {
   sandbox: CodeModeOptions;
+  /** For which code runs at most, without its waits. */
+  wallMs: number;
   /** For which executions are kept. */
   keepMs: number;
   /** For which an execution that waits for a person can be resumed. */
@@ -37,9 +43,11 @@ export function readCodeModeConfig(
     }
     return value;
   };
+  const limits = config?.getOptional<Partial<Limits>>('limits');
   return {
+    wallMs: limits?.wallMs ?? DEFAULT_LIMITS.wallMs,
     sandbox: {
-      limits: config?.getOptional('limits'),
+      limits,
       processes: config?.getOptional('processes'),
       allowPlain:
         config?.getOptionalBoolean('allowPlain') ?? !options.production,

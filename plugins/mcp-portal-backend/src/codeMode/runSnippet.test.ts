@@ -42,6 +42,7 @@ describe('a snippet', () => {
       tools,
       principal: 'ada',
       waitMs: 1_000,
+      mayBePaused: async () => true,
       signal: new AbortController().signal,
       makeCall: async (tool, args) => {
         made.push(`${tool} ${JSON.stringify(args)}`);
@@ -182,5 +183,20 @@ describe('a snippet', () => {
       error: { name: 'ReplayDivergenceError' },
       calls: [{ number: 1, tool: 'create', outcome: 'ok', isReplayed: true }],
     });
+  });
+
+  it('is told that a call waits when too many executions wait already', async () => {
+    const { execution, waiting } = await run(
+      `async () => codemode.held({}).catch(error => error.message)`,
+      {
+        mayBePaused: async () => false,
+        makeCall: async () => ({
+          ...waits,
+          result: { ...waits.result, isError: true },
+        }),
+      },
+    );
+    expect(waiting).toEqual([]);
+    expect(execution).toMatchObject({ outcome: 'ok', value: 'waits' });
   });
 });

@@ -43,6 +43,8 @@ export interface Snippet {
   ): Promise<CallAnswer>;
   /** For how long calls wait for people, all together. */
   waitMs: number;
+  /** Whether it may be kept for going on later. If not, a call that waits fails in the code. */
+  mayBePaused(): Promise<boolean>;
   /** An earlier part of it, of which nothing is done again. */
   replay?: Replay;
   /** Ends it, and its calls. */
@@ -120,7 +122,11 @@ export async function runSnippet(
       waitNoLonger: waitNoLonger.signal,
       onWait: () => wait(context),
     });
-    if (answer.waitsAt && !tooLong.signal.aborted) {
+    if (
+      answer.waitsAt &&
+      (await snippet.mayBePaused()) &&
+      !tooLong.signal.aborted
+    ) {
       suspension.waits(context.callNumber, { tool, url: answer.waitsAt });
       await Promise.race([
         aborted(context.signal),

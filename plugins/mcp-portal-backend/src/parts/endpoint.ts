@@ -47,7 +47,7 @@ export interface EndpointParts {
   database: Knex;
   box: SecretBox;
   codeMode: CodeMode;
-  codeModeSettings: Pick<CodeModeConfig, 'keepMs' | 'pausedMs'>;
+  codeModeSettings: Pick<CodeModeConfig, 'keepMs' | 'pausedMs' | 'wallMs'>;
   /** Encrypts what paused executions know. */
   executionBox: SecretBox;
   encryptionKeys: EncryptionKey[];
@@ -104,6 +104,7 @@ export function createEndpoint(options: EndpointParts) {
   const executions = new ExecutionStore({
     database,
     sealer: options.executionBox,
+    longestMs: options.codeModeSettings.wallMs + settings.holdMs,
   });
   const resources = new Resources({ ...options, views, grantsOf });
   const listChanges = new ListChanges({ views });
