@@ -1,5 +1,6 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { TracingService } from '@backstage/backend-plugin-api/alpha';
+import { ProtocolError } from '@modelcontextprotocol/client';
 import type { CallToolResult, Tool } from '@modelcontextprotocol/server';
 import type { CodeMode, Execution } from '@prompt-corner/code-mode';
 import type { AuditFinding } from '@prompt-corner/plugin-mcp-portal-common';
@@ -29,6 +30,9 @@ const NOT_WAITING =
 
 /** Of one user: each can have megabytes. */
 const MAX_PAUSED = 20;
+
+const FAILED =
+  'The portal cannot say what came of this call: it may have had its effect. Look before you make it again';
 
 const NOT_PAUSED =
   'A call waits for a person to approve it, and the execution could not be stored to go on later';
@@ -173,11 +177,26 @@ export class PortalCodeMode {
       signal: request.signal,
       gone: request.gone,
       waitMs: holdMs,
-      mayBePaused: async () =>
-        (await store.countPaused(request.caller.uuid)) < MAX_PAUSED,
+      mayBePaused: () =>
+        store.countPaused(request.caller.uuid).then(
+          count => count < MAX_PAUSED,
+          // What cannot be counted could not be stored.
+          () => false,
+        ),
       makeCall: (tool, args, options) =>
-        calls.call({ ...callOf(tool, args), ...options }),
+        calls
+          .call({ ...callOf(tool, args), ...options })
+          .catch(error => this.#failed(error, options.signal)),
     });
+  }
+
+  /** Code is told what a server or the portal says to a call, and nothing of how the portal works. */
+  #failed(error: unknown, signal: AbortSignal): never {
+    if (error instanceof ProtocolError || signal.aborted) {
+      throw error;
+    }
+    this.#options.logger.warn(`A call of code has failed: ${error}`);
+    throw new Error(FAILED);
   }
 
   async #answer(

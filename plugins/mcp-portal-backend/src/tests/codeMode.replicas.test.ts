@@ -87,13 +87,36 @@ describeReplicas('code that waits for a person', () => {
       { uuid: ada },
     );
     await one.somethingWaits();
-    await portalDatabase.schema.renameTable('code_executions', 'away');
+    await portalDatabase.raw(
+      "alter table code_executions add constraint full_up check (state <> 'paused') not valid",
+    );
     try {
       const { text } = await running;
       expect(text).toContain('could not be stored');
       expect(text).toContain('1. tracker_create_issue: ok');
     } finally {
-      await portalDatabase.schema.renameTable('away', 'code_executions');
+      await portalDatabase.raw(
+        'alter table code_executions drop constraint full_up',
+      );
+    }
+  });
+
+  it('hears nothing of how the portal works when that fails', async () => {
+    const ada = randomUUID();
+    const [one] = replicas;
+    addUser(one.portal, 'ada', ada);
+    await portalDatabase.schema.renameTable('approvals', 'away');
+    try {
+      const { text } = await one.execute(
+        `await codemode.tracker_create_issue({ title: 'x' });
+         return codemode.tracker_close_issue({ title: 'x' });`,
+        { uuid: ada },
+      );
+      expect(text).toContain('cannot say what came of this call');
+      expect(text).not.toMatch(/select|relation|database/i);
+      expect(text).toContain('1. tracker_create_issue: ok');
+    } finally {
+      await portalDatabase.schema.renameTable('away', 'approvals');
     }
   });
 });
