@@ -216,30 +216,43 @@ describe('code whose calls wait for longer than the request', () => {
     await started.decide('deny');
   });
 
-  it('is paused also when the client has lost its connection meanwhile', async () => {
-    const lost = new AbortController();
-    const client = await connectClient({
-      kind: 'v1',
-      url: started.portal.endpoint('code'),
-      token: started.portal.tokenOf({ uuid: ada }),
-      fetch: (url, init) => fetch(url, { ...init, signal: lost.signal }),
-    });
-    const call = { name: EXECUTE.name, arguments: { code: CODE } };
-    client.request('tools/call', call).catch(() => {});
-    await started.somethingWaits();
-    lost.abort();
-    let state: unknown;
-    while (state !== 'paused') {
-      await new Promise(resolve => setTimeout(resolve, 50));
-      const path = '/executions';
-      const user = 'user:default/ada';
-      const { body } = await askAs(started.portal, user, 'GET', path);
-      state = body.items[0]?.state;
-    }
-    await started.decide('approve');
-    expect((await started.execute(CODE, as())).isError).toBe(false);
-    expect(started.called()).toEqual(['create_issue', 'close_issue']);
-  });
+  // In revision 2026-07-28 of the protocol, to close the connection is to cancel.
+  it.each([
+    { kind: 'v1' as const, state: 'paused' },
+    { kind: 'v2' as const, state: 'cancelled' },
+  ])(
+    'is $state when the client has lost its connection meanwhile ($kind)',
+    async ({ kind, state }) => {
+      const lost = new AbortController();
+      const client = await connectClient({
+        kind,
+        url: started.portal.endpoint('code'),
+        token: started.portal.tokenOf({ uuid: ada }),
+        fetch: (url, init) => fetch(url, { ...init, signal: lost.signal }),
+      });
+      const call = { name: EXECUTE.name, arguments: { code: CODE } };
+      client.request('tools/call', call).catch(() => {});
+      await started.somethingWaits();
+      lost.abort();
+      let found: { id: string; state: string } | undefined;
+      while (!found) {
+        await new Promise(resolve => setTimeout(resolve, 50));
+        const path = '/executions';
+        const user = 'user:default/ada';
+        const { body } = await askAs(started.portal, user, 'GET', path);
+        [found] = body.items;
+      }
+      expect(found.state).toBe(state);
+      await started.decide('approve');
+      const code = `codemode.resume("${found.id}")`;
+      const resumed = await started.execute(code, as());
+      expect(resumed.isError).toBe(state === 'cancelled');
+      expect(started.called()).toEqual([
+        'create_issue',
+        ...(state === 'cancelled' ? [] : ['close_issue']),
+      ]);
+    },
+  );
 });
 
 describe('code that is stopped', () => {
