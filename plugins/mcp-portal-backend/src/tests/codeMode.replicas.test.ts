@@ -119,4 +119,22 @@ describeReplicas('code that waits for a person', () => {
       await portalDatabase.schema.renameTable('away', 'approvals');
     }
   });
+
+  it('fails in the code when many executions of its user wait already', async () => {
+    const ada = randomUUID();
+    const [one] = replicas;
+    addUser(one.portal, 'ada', ada);
+    const code = `return codemode.tracker_close_issue({ title: 'many' });`;
+    const paused = await one.execute(code, { uuid: ada });
+    expect(paused.text).toContain('codemode.resume');
+    const row = await portalDatabase('code_executions')
+      .where({ id: paused.id })
+      .first();
+    await portalDatabase('code_executions').insert(
+      Array.from({ length: 19 }, () => ({ ...row, id: randomUUID() })),
+    );
+    const failed = await one.execute(`${code}\n// another`, { uuid: ada });
+    expect(failed.text).toContain('waits for a person to approve it');
+    expect(failed.text).not.toContain('codemode.resume');
+  });
 });
