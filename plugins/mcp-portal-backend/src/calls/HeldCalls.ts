@@ -10,6 +10,9 @@ import type { PortalCall } from './PortalCall';
 /** How often a client hears that its call still waits, so that it does not give up. */
 const REMIND_MS = 5_000;
 
+/** Thrown to who waits when this replica stops. */
+const STOPPING = 'ServiceUnavailableError';
+
 /** A call that a policy lets through only when a person has approved it. */
 export interface HeldCall {
   call: PortalCall;
@@ -77,6 +80,9 @@ export class HeldCalls {
       if (await this.#approvals.consume(id)) {
         return id;
       }
+      // The same call was made at the same time, with this approval: it takes another one.
+      const another = await this.#request(held);
+      throw refusal(another.state, `${this.#pageUrl}/${another.id}`);
     }
     throw refusal(state, `${this.#pageUrl}/${id}`);
   }
@@ -138,7 +144,9 @@ export class HeldCalls {
       return approval.state;
     } catch (error) {
       call.signal.throwIfAborted();
-      if (deadline.aborted || call.gone?.aborted) {
+      // When this replica stops, the approval can be used at another one.
+      const isStopping = isError(error) && error.name === STOPPING;
+      if (deadline.aborted || call.gone?.aborted || isStopping) {
         return 'pending';
       }
       throw error;
@@ -149,12 +157,18 @@ export class HeldCalls {
   }
 }
 
+/** What ended a call that does not wait any more. */
+const ENDS: Record<string, (url: string) => string> = {
+  denied: url =>
+    `The call was denied by a person. Do not make it again; see ${url} for the reason`,
+  cancelled: () => 'The user withdrew the call. Do not make it again',
+  expired: () =>
+    'Nobody has decided on the call in time. Tell the user; made again, it is asked for once more',
+};
+
 function refusal(state: string, url: string): CallRefusal {
-  if (state === 'denied') {
-    return new CallRefusal(
-      'approval',
-      `The call was denied by a person. Do not make it again; see ${url} for the reason`,
-    );
+  if (ENDS[state]) {
+    return new CallRefusal('approval', ENDS[state](url));
   }
   return new CallRefusal(
     'approval',

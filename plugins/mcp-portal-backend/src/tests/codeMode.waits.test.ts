@@ -162,6 +162,21 @@ describe('code whose calls wait for longer than the request', () => {
     expect(started.called()).toEqual(['create_issue']);
   });
 
+  it('asks for each of two calls that are the same', async () => {
+    const code = `return Promise.all([
+      codemode.tracker_close_issue({ n: 1 }), codemode.tracker_close_issue({ n: 1 }),
+    ])`;
+    const { id } = await started.execute(code, as());
+    await started.decide('approve');
+    const again = await started.execute(code, as());
+    expect([again.id, again.isError]).toEqual([id, true]);
+    expect(started.called()).toHaveLength(1);
+    await started.decide('approve');
+    const { text } = await started.execute(code, as());
+    expect(JSON.parse(text)).toEqual(['closed', 'closed']);
+    expect(started.called()).toHaveLength(2);
+  });
+
   it('belongs to its user, and goes on once', async () => {
     const { id } = await started.execute(CODE, as());
     await started.decide('approve');
