@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { InputError } from '@backstage/errors';
+import type { DocumentView } from './document/DocumentView';
 import type { CallTool } from './execution/CallDesk';
 import type { CallRecord, Execution, Replay } from './execution/Execution';
 import {
@@ -52,6 +53,10 @@ export interface SearchRequest {
   code: string;
   /** What the code can see and call. The same array should be given as long as tools do not change. */
   tools: readonly ToolDefinition[];
+  /** Name of the global with the tools. Default: `codemode`. */
+  namespace?: string;
+  /** A JSON document that code can read. The same object should be given as long as it does not change. */
+  document?: DocumentView;
   /** Whose code it is. Code of different principals never runs in the same process at the same time. */
   principal: string;
   /** Tighter limits for this execution. */
@@ -167,7 +172,7 @@ class PooledCodeMode implements CodeMode {
     const startedAt = performance.now();
     check(request);
     const { code, signal, replay, principal } = request;
-    const catalog = this.#catalogs.of(request.tools);
+    const catalog = this.#catalogs.of(request);
     const seed = replay?.recording.seed ?? newSeed();
     const refused = refuse(request, limits, seed, catalog.hash);
     if (refused) {

@@ -11,6 +11,7 @@ export type {
   ExecuteRequest,
   SearchRequest,
 } from './createCodeMode';
+export type { DocumentSource, DocumentView } from './document/DocumentView';
 export type { CallContext, CallTool } from './execution/CallDesk';
 export type {
   CallRecord,
@@ -27,7 +28,8 @@ export { ISOLATIONS } from './isolation/isolations';
 export type { Isolation } from './isolation/isolations';
 export type { ProcessOptions } from './pool/poolOptions';
 export type { PoolHealth } from './pool/SandboxPool';
-export { RESERVED_NAMES } from './tools/ToolCatalogs';
+export { isGlobalName } from './tools/globalNames';
+export { RESERVED_NAMES } from './tools/names';
 export type { ToolDefinition } from './tools/ToolDefinition';
 export { toolSignature } from './tools/toolSignature';
 export { unwrapToolResult } from './tools/unwrapToolResult';

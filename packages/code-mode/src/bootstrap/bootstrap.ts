@@ -1,4 +1,5 @@
-import type { Post } from '../engine/Engine';
+import type { DocumentNode } from '../document/JsonDocument';
+import type { Post, Read } from '../engine/Engine';
 
 /** What the host gives the bootstrap script: a message, or the snippet's function. */
 type Receive = (kind: string, id: number, value: string | Snippet) => void;
@@ -17,6 +18,12 @@ export interface StartMessage {
   lookups: number;
   sleeps: number;
   sleepTotalMs: number;
+  /** Of the global with the tools. */
+  namespace: string;
+  /** Of the global with the document, if there is one. */
+  document?: string;
+  /** Objects and arrays of the document that are written out at once. */
+  documentNodes: number;
 }
 
 interface Pending {
@@ -27,14 +34,14 @@ interface Pending {
 
 /**
  * The script that runs in a sandbox before the snippet, and gives it all that
- * it has beyond the language: `codemode`, `console`, `sleep`, `setTimeout` and
- * a `Math.random` that can be replayed.
+ * it has beyond the language: `codemode`, `console`, `sleep`, `setTimeout`, a
+ * document and a `Math.random` that can be replayed.
  *
  * Its source is sent into the engine, so it refers to nothing outside itself.
  * It uses only what it captured before the snippet could change it. Nothing
  * here protects the host, which counts and checks everything again.
  */
-export function bootstrap(post: Post): Receive {
+export function bootstrap(post: Post, read: Read): Receive {
   'use strict';
 
   const { parse, stringify } = JSON;
@@ -55,6 +62,8 @@ export function bootstrap(post: Post): Receive {
   const charCodeAt = String.prototype.charCodeAt;
   const weakGet = WeakMap.prototype.get;
   const weakSet = WeakMap.prototype.set;
+  const keys = Object.keys;
+  const objectPrototype = Object.prototype;
 
   const ERROR_CHARACTERS = 4000;
   const limitErrors = new WeakMap<object, string>();
@@ -114,7 +123,7 @@ export function bootstrap(post: Post): Receive {
     const text = stringify(args === undefined ? {} : args);
     if (typeof text !== 'string' || text[0] !== '{') {
       throw new CapturedTypeError(
-        `codemode.${name} takes one object with named arguments`,
+        `${limits.namespace}.${name} takes one object with named arguments`,
       );
     }
     if (text.length > limits.argumentBytes) {
@@ -303,11 +312,98 @@ export function bootstrap(post: Post): Receive {
     };
   }
 
-  function start(text: string) {
-    limits = parse(text);
-    seedRandom(limits.seed);
-    startedAt = now();
+  // What code has looked at of the document, by pointer: plain objects and
+  // arrays, whose members that are objects or arrays are read when asked for.
+  const viewed: Record<string, unknown> = create(null);
+  const pointerOf = new WeakMap<object, string>();
+  const viewPrototype = create(objectPrototype);
+  const toJson = create(null);
+
+  function define(target: object, key: string, how: 'value' | 'get', to: any) {
+    const descriptor = create(null);
+    descriptor[how] = to;
+    descriptor.enumerable = true;
+    defineProperty(target, key, descriptor);
   }
+
+  function view(pointer: string): unknown {
+    if (pointer in viewed) {
+      return viewed[pointer];
+    }
+    const node: DocumentNode = parse(read(pointer));
+    if ('error' in node) {
+      throw new CapturedError(node.error);
+    }
+    if ('value' in node) {
+      return node.value;
+    }
+    if (!(node.pointer in viewed)) {
+      viewed[node.pointer] = show(node);
+    }
+    viewed[pointer] = viewed[node.pointer];
+    return viewed[pointer];
+  }
+
+  function show(node: Extract<DocumentNode, { members: unknown }>): object {
+    const { isList, members } = node;
+    const shown = isList ? [] : create(viewPrototype);
+    apply(weakSet, pointerOf, [shown, node.pointer]);
+    for (let index = 0; index < members.length; index += 1) {
+      const member = members[index];
+      const at = member[2];
+      if (at === undefined) {
+        define(shown, member[0], 'value', member[1]);
+      } else {
+        define(shown, member[0], 'get', () => view(at));
+      }
+    }
+    if (isList) {
+      defineProperty(shown, 'toJSON', toJson);
+    }
+    return freeze(shown);
+  }
+
+  // Written out, parts of the document are trees: what refers back to what is
+  // around it is marked.
+  function toPlain(this: object): unknown {
+    const around: object[] = [];
+    let nodes = 0;
+    function plain(value: any): unknown {
+      const pointer =
+        typeof value === 'object' && value !== null
+          ? apply(weakGet, pointerOf, [value])
+          : undefined;
+      if (pointer === undefined) {
+        return value;
+      }
+      for (let index = 0; index < around.length; index += 1) {
+        if (around[index] === value) {
+          const marker = create(null);
+          marker.$circular = `#${pointer}`;
+          return marker;
+        }
+      }
+      const copy = isArray(value) ? [] : create(null);
+      nodes += 1;
+      if (nodes > limits.documentNodes) {
+        throw limitError(
+          'documentNodes',
+          `More than ${limits.documentNodes} objects of the document at once; take what is needed`,
+        );
+      }
+      around[around.length] = value;
+      const names = keys(value);
+      for (let index = 0; index < names.length; index += 1) {
+        define(copy, names[index], 'value', plain(value[names[index]]));
+      }
+      around.length -= 1;
+      return copy;
+    }
+    return plain(this);
+  }
+  toJson.value = toPlain;
+  defineProperty(viewPrototype, 'toJSON', toJson);
+  freeze(viewPrototype);
 
   const helpers: Record<string, unknown> = create(null);
   helpers.tools = async function tools() {
@@ -341,6 +437,16 @@ export function bootstrap(post: Post): Receive {
   });
   freeze(helpers);
 
+  function start(text: string) {
+    limits = parse(text);
+    seedRandom(limits.seed);
+    startedAt = now();
+    defineProperty(globalThis, limits.namespace, { value: codemode });
+    if (limits.document !== undefined) {
+      defineProperty(globalThis, limits.document, { get: () => view('') });
+    }
+  }
+
   function expose(name: string, value: unknown) {
     defineProperty(globalThis, name, {
       value,
@@ -349,7 +455,6 @@ export function bootstrap(post: Post): Receive {
       enumerable: false,
     });
   }
-  defineProperty(globalThis, 'codemode', { value: codemode });
   const consoleObject: Record<string, unknown> = {};
   for (const level of ['log', 'info', 'debug', 'warn', 'error']) {
     consoleObject[level] = (...values: unknown[]) => log(level, values);

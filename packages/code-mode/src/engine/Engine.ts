@@ -1,6 +1,9 @@
 /** What a sandbox says to its host. Strings and numbers only, nothing comes back. */
 export type Post = (kind: string, id: number, a: string, b: string) => void;
 
+/** What a sandbox reads of a document: JSON of a `DocumentNode`, at once. */
+export type Read = (pointer: string) => string;
+
 /** A JavaScript engine that runs in the sandbox process. */
 export interface Engine {
   /** Name and version, such as `quickjs-ng 0.17.0`. */
@@ -18,6 +21,7 @@ export interface SandboxOptions {
   /** Asked often while code runs; `true` stops the code for good. */
   isInterrupted(): boolean;
   post: Post;
+  read: Read;
 }
 
 /** One snippet's world, in which the bootstrap script has run already. */

@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { Intrinsics, QuickJS } from 'quickjs-wasi';
 import type { JSValueHandle, Snapshot } from 'quickjs-wasi';
 import { bootstrap } from '../bootstrap/bootstrap';
-import type { Engine, Post, Sandbox, SandboxOptions } from './Engine';
+import type { Engine, Post, Read, Sandbox, SandboxOptions } from './Engine';
 import { keepExports } from './keepExports';
 import { limitWasmMemory } from './limitWasmMemory';
 import { SparseMemory } from './SparseMemory';
 
 const POST = 'post';
+const READ = 'read';
 
 // With 512 KiB the WebAssembly stack can overflow before QuickJS notices.
 const STACK_BYTES = 256 * 1024;
@@ -85,7 +86,8 @@ export class QuickJsEngine implements Engine {
     // The bootstrap script runs once; sandboxes start from the memory it leaves.
     const post = vm.newFunction(POST, () => vm.undefined);
     const script = vm.evalCode(`(${bootstrap.toString()})`, 'bootstrap.js');
-    const receive = vm.callFunction(script, vm.undefined, post);
+    const read = vm.newFunction(READ, () => vm.undefined);
+    const receive = vm.callFunction(script, vm.undefined, post, read);
     const token = vm.exportHandle(receive);
     const snapshot = vm.snapshot();
     const version = `quickjs-ng ${vm.versions.quickjs}`;
@@ -141,6 +143,7 @@ export class QuickJsEngine implements Engine {
       forward(args, options.post);
       return vm.undefined;
     });
+    vm.registerHostCallback(READ, reader(vm, options.read));
     return new QuickJsSandbox(
       vm,
       vm.importHandle(this.#receive),
@@ -161,4 +164,18 @@ function forward(args: JSValueHandle[], post: Post) {
     throw new Error('The sandbox posts strings and numbers');
   }
   post(kind.toString(), id.toNumber(), a.toString(), b.toString());
+}
+
+/** The engine counts its own reference to what is returned, so that ours is given up with the next one. */
+function reader(vm: QuickJS, read: Read) {
+  let last: JSValueHandle | undefined;
+  return (pointer?: JSValueHandle) => {
+    if (!pointer?.isString) {
+      throw new Error('The sandbox reads by strings');
+    }
+    const text = read(pointer.toString());
+    last?.dispose();
+    last = vm.newString(text);
+    return last;
+  };
 }

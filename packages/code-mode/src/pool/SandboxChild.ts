@@ -5,10 +5,17 @@ import type { Frame } from '../protocol/frames';
 import type { HostMessage, SandboxMessage } from '../protocol/messages';
 import { parseSandboxMessage } from '../protocol/parseSandboxMessage';
 import { Heartbeat } from './Heartbeat';
-import { RecentCatalogs } from './RecentCatalogs';
-import type { CatalogText } from './RecentCatalogs';
+import type { DocumentText, ToolCatalog } from '../tools/ToolCatalogs';
+import { RecentTexts } from './RecentTexts';
 
 const DIAGNOSTIC_CHARACTERS = 2000;
+const CATALOGS = 4;
+
+/** Parsed, each may take a good part of what the process has. */
+const DOCUMENTS = 1;
+
+/** In which a process reads a document, and answers nothing else. Measured: 0.3 s for 12 MB. */
+const READING_MS = 10_000;
 
 /** Why a process was lost. */
 export type LossReason =
@@ -50,7 +57,10 @@ export class SandboxChild {
 
   readonly #process: ChildProcess;
   readonly #heartbeat: Heartbeat;
-  readonly #catalogs = new RecentCatalogs();
+  readonly #catalogs = new RecentTexts(CATALOGS);
+  readonly #documents = new RecentTexts(DOCUMENTS);
+  /** Hash of the document that it reads at the moment. */
+  #reading: string | undefined;
   readonly #listeners = new Map<number, SandboxListener>();
   readonly #onExit: (reason: LossReason) => void;
   #onReady:
@@ -142,14 +152,26 @@ export class SandboxChild {
     }
   }
 
-  /** Makes sure that the process has the tools. */
-  provide(catalog: CatalogText) {
-    for (const hash of this.#catalogs.use(catalog.hash)) {
-      this.send({ kind: 'forget', hash });
+  /** Makes sure that the process has what code sees. */
+  provide(catalog: ToolCatalog) {
+    const { hash, namespace, document, text } = catalog;
+    if (document) {
+      this.#provideDocument(document);
     }
-    if (!this.#catalogs.has(catalog.hash)) {
-      this.#catalogs.add(catalog.hash);
-      this.send({ kind: 'catalog', hash: catalog.hash }, catalog.json);
+    for (const old of this.#catalogs.use(hash)) {
+      this.send({ kind: 'forget', hash: old });
+    }
+    if (!this.#catalogs.has(hash)) {
+      this.#catalogs.add(hash);
+      this.send(
+        {
+          kind: 'catalog',
+          hash,
+          namespace,
+          document: document && { hash: document.hash, name: document.name },
+        },
+        text,
+      );
     }
   }
 
@@ -161,6 +183,18 @@ export class SandboxChild {
 
   kill(reason: LossReason) {
     this.#lose(reason);
+  }
+
+  /** Whoever uses a document already goes on to do so when the process forgets it. */
+  #provideDocument({ hash, json }: DocumentText) {
+    for (const old of this.#documents.use(hash)) {
+      this.send({ kind: 'forget-document', hash: old });
+    }
+    if (!this.#documents.has(hash)) {
+      this.#documents.add(hash);
+      this.#reading = hash;
+      this.send({ kind: 'document', hash }, json);
+    }
   }
 
   #receive(frame: Frame) {
@@ -179,8 +213,20 @@ export class SandboxChild {
       case 'turn':
         this.#running = message.id;
         break;
+      case 'document':
+        this.#onRead(message.hash);
+        break;
       default:
         this.#dispatch(message.id, message, frame.text);
+    }
+  }
+
+  #onRead(hash: string) {
+    if (hash === this.#reading) {
+      this.#reading = undefined;
+      if (this.#listeners.size > 0) {
+        this.#heartbeat.watch(this.#patienceMs());
+      }
     }
   }
 
@@ -203,7 +249,7 @@ export class SandboxChild {
 
   /** As long as the code of any execution may run, since they share the process. */
   #patienceMs(): number {
-    let patienceMs = 0;
+    let patienceMs = this.#reading === undefined ? 0 : READING_MS;
     for (const { cpuMs } of this.#listeners.values()) {
       patienceMs = Math.max(patienceMs, cpuMs);
     }

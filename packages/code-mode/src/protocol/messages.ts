@@ -16,9 +16,17 @@ export interface SandboxLimits {
 
 /** What the host says to a sandbox process. */
 export type HostMessage =
-  /** Text: the tool definitions, as a JSON array. */
-  | { kind: 'catalog'; hash: string }
+  /** Text: as of a `ToolCatalog`. */
+  | {
+      kind: 'catalog';
+      hash: string;
+      namespace: string;
+      document?: { hash: string; name: string };
+    }
   | { kind: 'forget'; hash: string }
+  /** Text: the document. */
+  | { kind: 'document'; hash: string }
+  | { kind: 'forget-document'; hash: string }
   /** Text: the code. */
   | {
       kind: 'execute';
@@ -38,6 +46,8 @@ export type HostMessage =
 export type SandboxMessage =
   | { kind: 'ready'; engine: string; interfaces: string[] }
   | { kind: 'pong'; number: number }
+  /** The document was read. */
+  | { kind: 'document'; hash: string }
   /** Whose code runs from now on; if the process is lost, it was that one's doing. */
   | { kind: 'turn'; id: number }
   /** Text: the line. */

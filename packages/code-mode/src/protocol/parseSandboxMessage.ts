@@ -30,6 +30,8 @@ export function parseSandboxMessage({ header }: Frame): SandboxMessage {
       };
     case 'pong':
       return { kind: 'pong', number: whole(header.number, 'number') };
+    case 'document':
+      return { kind: 'document', hash: text(header.hash, 'hash', MAX_NAME) };
     case 'turn':
       return { kind: 'turn', id: whole(header.id, 'id') };
     case 'log':

@@ -1,11 +1,19 @@
 import { networkInterfaces } from 'node:os';
+import { JsonDocument } from '../document/JsonDocument';
 import type { Engine } from '../engine/Engine';
 import { ProtocolError } from '../protocol/frames';
 import type { Frame } from '../protocol/frames';
 import type { HostMessage, SandboxMessage } from '../protocol/messages';
 import { Catalog } from '../tools/Catalog';
 import { SnippetRun } from './SnippetRun';
+import type { SnippetView } from './SnippetRun';
 import { SpareSandbox } from './SpareSandbox';
+
+/** What code sees, as the host sent it. */
+interface Provided {
+  catalog: Catalog;
+  document?: { hash: string; name: string };
+}
 
 type Send = (message: SandboxMessage, text?: string) => void;
 
@@ -14,7 +22,8 @@ export class SandboxProcess {
   readonly #engine: Engine;
   readonly #spare: SpareSandbox;
   readonly #send: Send;
-  readonly #catalogs = new Map<string, Catalog>();
+  readonly #provided = new Map<string, Provided>();
+  readonly #documents = new Map<string, JsonDocument>();
   readonly #runs = new Map<number, SnippetRun>();
   #announced = 0;
   readonly #turns: { id: number; run(): void }[] = [];
@@ -43,10 +52,20 @@ export class SandboxProcess {
         this.#send({ kind: 'pong', number: message.number });
         break;
       case 'catalog':
-        this.#catalogs.set(message.hash, new Catalog(text));
+        this.#provided.set(message.hash, {
+          catalog: new Catalog(text, message.namespace),
+          document: message.document,
+        });
         break;
       case 'forget':
-        this.#catalogs.delete(message.hash);
+        this.#provided.delete(message.hash);
+        break;
+      case 'document':
+        this.#documents.set(message.hash, new JsonDocument(text));
+        this.#send({ kind: 'document', hash: message.hash });
+        break;
+      case 'forget-document':
+        this.#documents.delete(message.hash);
         break;
       case 'execute':
         this.#execute(message, text);
@@ -63,11 +82,8 @@ export class SandboxProcess {
   }
 
   #execute(message: Extract<HostMessage, { kind: 'execute' }>, code: string) {
-    const catalog = this.#catalogs.get(message.catalog);
-    if (!catalog) {
-      throw new ProtocolError('The host named tools that it did not send');
-    }
-    const run = new SnippetRun(message, code, catalog, {
+    const view = this.#viewOf(message.catalog);
+    const run = new SnippetRun(message, code, view, {
       send: this.#send,
       schedule: turn => this.#schedule(message.id, turn),
       onEnd: () => {
@@ -85,6 +101,18 @@ export class SandboxProcess {
           process.exit(1);
         });
     });
+  }
+
+  #viewOf(hash: string): SnippetView {
+    const { catalog, document } = this.#provided.get(hash) ?? {};
+    const content = document && this.#documents.get(document.hash);
+    if (!catalog || (document && !content)) {
+      throw new ProtocolError('The host named something that it did not send');
+    }
+    return {
+      catalog,
+      document: document && content && { name: document.name, content },
+    };
   }
 
   /** One turn for each round of the event loop, so that pings are answered between them. */

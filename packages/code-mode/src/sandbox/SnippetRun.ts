@@ -1,3 +1,4 @@
+import type { JsonDocument } from '../document/JsonDocument';
 import type { Sandbox, SandboxOptions } from '../engine/Engine';
 import { truncateJson } from '../output/truncateJson';
 import type {
@@ -24,8 +25,17 @@ const LOG_LINES = 500;
 const LOOKUPS = 200;
 const SLEEPS = 200;
 
+/** Of a document, written out at once. */
+const DOCUMENT_NODES = 50_000;
+
 type Request = Extract<HostMessage, { kind: 'execute' }>;
 type Send = (message: SandboxMessage, text?: string) => void;
+
+/** What the snippet sees. */
+export interface SnippetView {
+  catalog: Catalog;
+  document?: { name: string; content: JsonDocument };
+}
 
 /** What came out of the snippet: JSON, or an error. */
 type Outcome = { json: string } | { error: ErrorReport };
@@ -39,6 +49,7 @@ export class SnippetRun {
   readonly #request: Request;
   readonly #code: string;
   readonly #catalog: Catalog;
+  readonly #document: SnippetView['document'];
   readonly #send: Send;
   readonly #schedule: (turn: () => void) => void;
   readonly #onEnd: () => void;
@@ -58,7 +69,7 @@ export class SnippetRun {
   constructor(
     request: Request,
     code: string,
-    catalog: Catalog,
+    { catalog, document }: SnippetView,
     host: {
       send: Send;
       schedule(turn: () => void): void;
@@ -68,6 +79,7 @@ export class SnippetRun {
     this.#request = request;
     this.#code = code;
     this.#catalog = catalog;
+    this.#document = document;
     this.#send = host.send;
     this.#schedule = host.schedule;
     this.#onEnd = host.onEnd;
@@ -83,6 +95,7 @@ export class SnippetRun {
       now: () => this.#clock.now(),
       isInterrupted: () => this.#isInterrupted(),
       post: (kind, id, a, b) => this.#onPost(kind, id, a, b),
+      read: pointer => this.#read(pointer),
     });
     if (this.#isEnded) {
       sandbox.close();
@@ -102,6 +115,9 @@ export class SnippetRun {
         lookups: LOOKUPS,
         sleeps: SLEEPS,
         sleepTotalMs: limits.sleepTotalMs,
+        namespace: this.#catalog.namespace,
+        document: this.#document?.name,
+        documentNodes: DOCUMENT_NODES,
       };
       sandbox.receive('start', 0, JSON.stringify(start));
       sandbox.run(this.#prepared.expression);
@@ -245,13 +261,23 @@ export class SnippetRun {
     });
   }
 
+  #read(pointer: string): string {
+    // As of tools: a replay has to see the same.
+    this.#lookups += 1;
+    return this.#document
+      ? this.#document.content.read(pointer, this.#catalog.omitted)
+      : JSON.stringify({ error: 'There is no document' });
+  }
+
   #lookUp(operation: number, kind: string, request: string) {
     const startedAt = cpuTimeMs();
     try {
       const text = this.#catalog.lookUp(kind, request);
       if (text.length > this.#request.limits.resultBytes) {
         throw new Error(
-          'There are too many tools to list; use codemode.search(query)',
+          `There are too many tools to list; use ${
+            this.#catalog.namespace
+          }.search(query)`,
         );
       }
       this.settle(operation, true, text);

@@ -44,6 +44,7 @@ async function openSpare(engine: Engine, memoryBytes: number): Promise<Spare> {
     now: () => owner?.now() ?? 0,
     isInterrupted: () => owner?.isInterrupted() ?? false,
     post: (kind, id, a, b) => owner?.post(kind, id, a, b),
+    read: pointer => owner?.read(pointer) ?? '{}',
   });
   return {
     sandbox,

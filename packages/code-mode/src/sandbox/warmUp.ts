@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/Engine';
 import type { SandboxLimits, SandboxMessage } from '../protocol/messages';
 import { Catalog } from '../tools/Catalog';
+import { DEFAULT_NAMESPACE } from '../tools/names';
 import { SnippetRun } from './SnippetRun';
 
 const RUNS = 10;
@@ -32,7 +33,10 @@ const LIMITS: SandboxLimits = {
  * @throws Error if the engine does not run it right.
  */
 export async function warmUp(engine: Engine) {
-  const catalog = new Catalog('[{"name":"warm","server":"none"}]');
+  const catalog = new Catalog(
+    '[{"name":"warm","server":"none"}]',
+    DEFAULT_NAMESPACE,
+  );
   for (let run = 0; run < RUNS; run += 1) {
     const ended = await runOnce(engine, catalog, run);
     if (ended.kind === 'ended' && ended.error) {
@@ -57,13 +61,18 @@ function runOnce(
       turns: [],
     };
     let ended: SandboxMessage;
-    const run = new SnippetRun(request, SNIPPET, catalog, {
-      send: message => {
-        ended = message;
+    const run = new SnippetRun(
+      request,
+      SNIPPET,
+      { catalog },
+      {
+        send: message => {
+          ended = message;
+        },
+        schedule: turn => setImmediate(turn),
+        onEnd: () => resolve(ended),
       },
-      schedule: turn => setImmediate(turn),
-      onEnd: () => resolve(ended),
-    });
+    );
     run.start(options => engine.open(options)).catch(reject);
   });
 }

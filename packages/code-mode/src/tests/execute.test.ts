@@ -255,8 +255,8 @@ describe('execute', () => {
       'The limit wallMs must be a whole number from 10 to 5000',
     );
     await expect(
-      run('1', { tools: [{ name: 'a-b', server: 'x' }] }),
-    ).rejects.toThrow('a-b is no JavaScript identifier');
+      run('1', { tools: [{ name: 'search', server: 'x' }] }),
+    ).rejects.toThrow('The tool name search is reserved, or no name');
     await expect(run('1', { tools: [...tools, ...tools] })).rejects.toThrow(
       'Two tools have the name math_add',
     );

@@ -1,3 +1,4 @@
+import { isCallable } from './names';
 import { nearestNames } from './nearestNames';
 import type { ToolDefinition } from './ToolDefinition';
 import { ToolIndex } from './ToolIndex';
@@ -8,32 +9,42 @@ const MAX_LIMIT = 50;
 const MAX_TYPES = 50;
 const BRIEF_CHARACTERS = 160;
 
-/** The tools of an execution, as the sandbox process knows them. */
+/** What code sees, as the sandbox process knows it. */
 export class Catalog {
+  /** Of the global with the tools. */
+  readonly namespace: string;
+  /** Pointers of what a document omits. */
+  readonly omitted: ReadonlySet<string>;
   readonly #json: string;
   readonly #tools: ToolDefinition[];
   readonly #byName: Map<string, ToolDefinition>;
   #index: ToolIndex | undefined;
 
-  /** @param json - an array of `ToolDefinition`. */
-  constructor(json: string) {
+  /** @param text - of a `ToolCatalog` */
+  constructor(text: string, namespace: string) {
+    // JSON has no line breaks of its own.
+    const [json, omitted = '[]'] = text.split('\n');
+    this.namespace = namespace;
+    this.omitted = new Set(JSON.parse(omitted) as string[]);
     this.#json = json;
     this.#tools = JSON.parse(json);
     this.#byName = new Map(this.#tools.map(tool => [tool.name, tool]));
   }
 
+  /** Whether code can call a tool of this name. */
   has(name: string): boolean {
-    return this.#byName.has(name);
+    return this.#byName.has(name) && isCallable(name);
   }
 
   /** What to say to code that calls a tool which is not there. */
   unknownTool(name: string): string {
     const shown = name.slice(0, 100);
-    const nearest = nearestNames(name, this.#byName.keys());
+    const callable = [...this.#byName.keys()].filter(isCallable);
+    const nearest = nearestNames(name, callable);
     const hint =
       nearest.length > 0
         ? `Did you mean ${nearest.join(' or ')}?`
-        : 'Find tools with codemode.search(query).';
+        : `Find tools with ${this.namespace}.search(query).`;
     return `There is no tool ${shown}. ${hint}`;
   }
 
@@ -82,7 +93,7 @@ export class Catalog {
       .map(name => {
         const tool = this.#byName.get(String(name));
         return tool
-          ? `${comment(tool)}${toolSignature(tool)}`
+          ? `${comment(tool)}${toolSignature(tool, this.namespace)}`
           : `// ${this.unknownTool(String(name))}`;
       })
       .join('\n');

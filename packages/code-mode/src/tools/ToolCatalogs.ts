@@ -1,59 +1,137 @@
 import { createHash } from 'node:crypto';
 import { InputError } from '@backstage/errors';
+import type { DocumentSource, DocumentView } from '../document/DocumentView';
+import { isGlobalName } from './globalNames';
+import { DEFAULT_NAMESPACE, isCallable, RESERVED_NAMES } from './names';
 import type { ToolDefinition } from './ToolDefinition';
 
-/** Tools as they are sent to sandbox processes. */
-export interface ToolCatalog {
+/** A document as it is sent to sandbox processes. */
+export interface DocumentText {
   hash: string;
-  /** An array of `ToolDefinition`. */
   json: string;
-  names: ReadonlySet<string>;
 }
 
-const IDENTIFIER = /^[A-Za-z_$][\w$]{0,199}$/;
+/** What code sees, as it is sent to sandbox processes. */
+export interface ToolCatalog {
+  /** Of all the rest. */
+  hash: string;
+  /** Of the global with the tools. */
+  namespace: string;
+  /** An array of `ToolDefinition`; on a second line the pointers that a document omits. */
+  text: string;
+  /** Of tools that can be called. */
+  names: ReadonlySet<string>;
+  /** With the name of its global. */
+  document?: DocumentText & { name: string };
+}
+
+/** What a catalog is made of. */
+export interface CatalogParts {
+  tools: readonly ToolDefinition[];
+  namespace?: string;
+  document?: DocumentView;
+}
+
 const MAX_TOOL_CHARACTERS = 100_000;
 const MAX_TOOLS = 20_000;
 const MAX_CATALOG_CHARACTERS = 30_000_000;
 
-/** Names that mean something else on `codemode`. */
-export const RESERVED_NAMES: readonly string[] = [
-  'tools',
-  'search',
-  'types',
-  'then',
-  'toJSON',
-];
+/** Parsed it takes several times as much of the sandbox process's memory. */
+const MAX_DOCUMENT_CHARACTERS = 32_000_000;
 
 /**
- * Makes texts of tool definitions, once for each array: it must not change
- * after it was used.
+ * Makes texts of what code sees, once for each array of tools or view of a
+ * document: these must not change after they were used.
  */
 export class ToolCatalogs {
-  readonly #known = new WeakMap<readonly ToolDefinition[], ToolCatalog>();
+  readonly #known = new WeakMap<
+    object,
+    Pick<CatalogParts, 'tools' | 'namespace'> & { catalog: ToolCatalog }
+  >();
+  readonly #documents = new WeakMap<DocumentSource, DocumentText>();
 
-  /** @throws InputError if names are no identifiers, are reserved, or not unique. */
-  of(tools: readonly ToolDefinition[]): ToolCatalog {
-    let catalog = this.#known.get(tools);
-    if (!catalog) {
-      catalog = createCatalog(tools);
-      this.#known.set(tools, catalog);
+  /**
+   * @throws InputError if names are reserved, not unique or cannot be those of
+   *   globals, or something is too large.
+   */
+  of(parts: CatalogParts): ToolCatalog {
+    const { tools, namespace, document } = parts;
+    const key = document ?? tools;
+    const known = this.#known.get(key);
+    if (known?.tools === tools && known.namespace === namespace) {
+      return known.catalog;
     }
+    const catalog = createCatalog(
+      parts,
+      document && this.#documentOf(document.source),
+    );
+    this.#known.set(key, { tools, namespace, catalog });
     return catalog;
+  }
+
+  #documentOf(source: DocumentSource): DocumentText {
+    let document = this.#documents.get(source);
+    if (!document) {
+      const { json } = source;
+      if (json.length > MAX_DOCUMENT_CHARACTERS) {
+        throw new InputError(
+          `The document has ${json.length} characters of at most ${MAX_DOCUMENT_CHARACTERS}`,
+        );
+      }
+      document = { hash: hashOf(json), json };
+      this.#documents.set(source, document);
+    }
+    return document;
   }
 }
 
-function createCatalog(tools: readonly ToolDefinition[]): ToolCatalog {
+function createCatalog(
+  { tools, namespace = DEFAULT_NAMESPACE, document: view }: CatalogParts,
+  document: DocumentText | undefined,
+): ToolCatalog {
+  const globals = [namespace, ...(view ? [view.name] : [])];
+  for (const name of globals) {
+    if (!isGlobalName(name)) {
+      throw new InputError(
+        `${name.slice(0, 200)} cannot be the name of a global`,
+      );
+    }
+  }
+  if (new Set(globals).size < globals.length) {
+    throw new InputError('The tools and the document have the same name');
+  }
+  const names = callableNames(tools);
+  const json = `[${tools.map(toolJson).join(',')}]`;
+  const text = view?.omit?.length
+    ? `${json}\n${JSON.stringify(view.omit)}`
+    : json;
+  if (text.length > MAX_CATALOG_CHARACTERS) {
+    throw new InputError(
+      `The tool definitions have ${text.length} characters of at most ${MAX_CATALOG_CHARACTERS}`,
+    );
+  }
+  const hash = hashOf(
+    [namespace, view?.name ?? '', document?.hash ?? '', text].join('\n'),
+  );
+  return {
+    hash,
+    namespace,
+    text,
+    names,
+    ...(view && document && { document: { ...document, name: view.name } }),
+  };
+}
+
+/** @throws InputError */
+function callableNames(tools: readonly ToolDefinition[]): Set<string> {
   if (tools.length > MAX_TOOLS) {
     throw new InputError(`An execution may have ${MAX_TOOLS} tools`);
   }
   const names = new Set<string>();
   for (const { name } of tools) {
-    if (!IDENTIFIER.test(name) || RESERVED_NAMES.includes(name)) {
+    if (typeof name !== 'string' || !name || RESERVED_NAMES.includes(name)) {
       throw new InputError(
-        `The tool name ${String(name).slice(
-          0,
-          200,
-        )} is no JavaScript identifier, or reserved`,
+        `The tool name ${String(name).slice(0, 200)} is reserved, or no name`,
       );
     }
     if (names.has(name)) {
@@ -61,14 +139,11 @@ function createCatalog(tools: readonly ToolDefinition[]): ToolCatalog {
     }
     names.add(name);
   }
-  const json = `[${tools.map(toolJson).join(',')}]`;
-  if (json.length > MAX_CATALOG_CHARACTERS) {
-    throw new InputError(
-      `The tool definitions have ${json.length} characters of at most ${MAX_CATALOG_CHARACTERS}`,
-    );
-  }
-  const hash = createHash('sha256').update(json).digest('base64url');
-  return { hash, json, names };
+  return new Set([...names].filter(isCallable));
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
 }
 
 /** Definitions come from servers that may mean harm: what is too long or cannot be written loses its schemas. */

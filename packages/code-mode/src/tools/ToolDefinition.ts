@@ -1,6 +1,9 @@
 /** A tool that a snippet can call as `codemode.<name>(args)`. */
 export interface ToolDefinition {
-  /** A JavaScript identifier, unique among the tools of an execution. */
+  /**
+   * Unique among the tools of an execution. A JavaScript identifier; one with
+   * another name, such as `GET /users`, can be found and read, and not be called.
+   */
   name: string;
   /** Where it is from; for `codemode.search(query, { server })`. */
   server: string;

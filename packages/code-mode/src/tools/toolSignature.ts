@@ -1,3 +1,4 @@
+import { DEFAULT_NAMESPACE, isCallable } from './names';
 import type { ToolDefinition } from './ToolDefinition';
 
 const MAX_DEPTH = 6;
@@ -170,12 +171,20 @@ class SchemaPrinter {
  * A tool as one line of TypeScript: `codemode.name(args: { id: number; tag?:
  * string }): Promise<unknown>`. Schemas are read for as long as they are
  * small: what is deeper, longer or refers to itself becomes `unknown`.
+ *
+ * @param namespace - of the global with the tools
  */
-export function toolSignature(tool: ToolDefinition): string {
+export function toolSignature(
+  tool: ToolDefinition,
+  namespace = DEFAULT_NAMESPACE,
+): string {
   const args = new SchemaPrinter(tool.inputSchema).print();
   const result = tool.outputSchema
     ? new SchemaPrinter(tool.outputSchema).print()
     : 'unknown';
+  if (!isCallable(tool.name)) {
+    return `${tool.name} ${args}`;
+  }
   const parameter = args === '{}' ? '' : `args: ${args}`;
-  return `codemode.${tool.name}(${parameter}): Promise<${result}>`;
+  return `${namespace}.${tool.name}(${parameter}): Promise<${result}>`;
 }

@@ -178,7 +178,7 @@ describe('names', () => {
   });
 
   it('of types may be anything', () => {
-    const catalog = new Catalog(JSON.stringify(tools));
+    const catalog = new Catalog(JSON.stringify(tools), 'codemode');
     expect(catalog.lookUp('types', '"no array"')).toBe('""');
     expect(catalog.lookUp('types', '[null,{"a":1},"fs_read_file"]')).toContain(
       'codemode.fs_read_file(): Promise<unknown>',

@@ -1,15 +1,12 @@
-/** Tool definitions as they are sent to a process. */
-export interface CatalogText {
-  /** Of the JSON. */
-  hash: string;
-  json: string;
-}
-
-const KEPT = 4;
-
-/** Which catalogs a process has: the ones that were used last. */
-export class RecentCatalogs {
+/** Which texts a process has, by their hashes: the ones that were used last. */
+export class RecentTexts {
+  readonly #kept: number;
   readonly #hashes = new Set<string>();
+
+  /** @param kept - how many a process keeps */
+  constructor(kept: number) {
+    this.#kept = kept;
+  }
 
   has(hash: string): boolean {
     return this.#hashes.has(hash);
@@ -27,7 +24,7 @@ export class RecentCatalogs {
     }
     const forgotten = [...this.#hashes].slice(
       0,
-      Math.max(0, this.#hashes.size - KEPT + 1),
+      Math.max(0, this.#hashes.size - this.#kept + 1),
     );
     for (const old of forgotten) {
       this.#hashes.delete(old);
