@@ -19,6 +19,7 @@ import {
 import express from 'express';
 import { hkdfSync } from 'node:crypto';
 import { version } from '../package.json';
+import { ApiSpecifications } from './apis';
 import { scheduleApprovals } from './approvals';
 import { portalCaller } from './callers/portalCaller';
 import { readCodeModeConfig } from './codeMode';
@@ -134,7 +135,14 @@ export const mcpPortalPlugin = createBackendPlugin({
         const audienceOf = (portal: string) => `${baseUrl}/v1/${portal}`;
         const pages = `${config.getString('app.baseUrl')}/mcp-servers`;
         const connectPage = `${pages}/connect`;
-        const shared = { ...deps, database, encryptionKeys, portals, guards };
+        const shared = {
+          ...deps,
+          database,
+          encryptionKeys,
+          portals,
+          guards,
+          specifications: new ApiSpecifications(deps),
+        };
 
         const audit = createAudit(shared);
         const approvals = createApprovals({ ...shared, audit: audit.trail });
@@ -187,6 +195,7 @@ export const mcpPortalPlugin = createBackendPlugin({
           logger,
         });
         const upstreams = new Upstreams({
+          ...shared,
           sessions: upstreamSessions,
           signIn: credentials.upstream,
           fetchFor,
@@ -200,6 +209,7 @@ export const mcpPortalPlugin = createBackendPlugin({
           decisions,
           screen,
           reader: new UpstreamSnapshots({
+            ...shared,
             upstreams,
             caller,
             signIn: credentials.upstream,

@@ -40,7 +40,7 @@ function targetIn(
 ): ViewedDefinition | undefined {
   switch (call.action) {
     case 'tools/call':
-      return view.tools.get(call.target);
+      return view.tools.get(call.target) ?? view.operations.get(call.target);
     case 'prompts/get':
       return view.prompts.get(call.target);
     default:

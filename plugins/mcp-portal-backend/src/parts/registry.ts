@@ -7,6 +7,7 @@ import type { MetricsService } from '@backstage/backend-plugin-api/alpha';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { Knex } from 'knex';
 import type { DecisionRecords } from '../audit';
+import type { ApiSpecifications } from '../apis';
 import { DefinitionScreen, DefinitionStore } from '../definitions';
 import {
   CatalogServers,
@@ -29,14 +30,19 @@ export function createRegistry(options: {
   auth: AuthService;
   metrics: MetricsService;
   decisions: DecisionRecords;
+  specifications: ApiSpecifications;
   logger: LoggerService;
 }) {
-  const { database } = options;
+  const { database, specifications } = options;
   const settings = readRegistryConfig(options.config);
   const version = new RegistryVersion({ database });
   const servers = new ServerStore({ database });
   const definitions = new DefinitionStore({ database });
-  const catalog = new CatalogServers(options);
+  const catalog = new CatalogServers({
+    ...options,
+    specifiedUrlOf: async entityRef =>
+      (await specifications.of(entityRef)).baseUrl,
+  });
   const shared = {
     ...options,
     servers,

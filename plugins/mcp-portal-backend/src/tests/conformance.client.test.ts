@@ -11,6 +11,7 @@ import {
   findDeviations,
   runClientSuite,
 } from '@prompt-corner/e2e/src/conformance';
+import { noApis } from '../apis/__testUtils__/noApis';
 import {
   callerOf,
   startWorld,
@@ -44,6 +45,7 @@ describe('a portal that reaches servers for a user, in the MCP conformance suite
     world = await startWorld(database, { fetch });
     const logger = mockServices.logger.mock();
     upstreams = new Upstreams({
+      specifications: noApis,
       sessions: new UpstreamSessions({
         database,
         logger,

@@ -1,4 +1,5 @@
 import { isError, NotAllowedError } from '@backstage/errors';
+import { apiSnapshot, ApiSpecifications, isApi } from '../apis';
 import type { Caller } from '../callers/Caller';
 import { portalActingFor } from '../callers/portalCaller';
 import {
@@ -37,12 +38,15 @@ export interface SnapshotSignIn {
  */
 export class UpstreamSnapshots implements SnapshotReader {
   readonly #upstreams: Upstreams;
+  readonly #specifications: Pick<ApiSpecifications, 'of'>;
   readonly #portal: Caller;
   readonly #signIn: SnapshotSignIn;
   readonly #presentOf: (uuids: string[]) => Promise<Set<string>>;
 
   constructor(options: {
     upstreams: Upstreams;
+    /** Of APIs, which are not asked what they offer. */
+    specifications: Pick<ApiSpecifications, 'of'>;
     /** The portal itself. */
     caller: Caller;
     signIn: SnapshotSignIn;
@@ -50,6 +54,7 @@ export class UpstreamSnapshots implements SnapshotReader {
     presentOf: (uuids: string[]) => Promise<Set<string>>;
   }) {
     this.#upstreams = options.upstreams;
+    this.#specifications = options.specifications;
     this.#portal = options.caller;
     this.#signIn = options.signIn;
     this.#presentOf = options.presentOf;
@@ -65,6 +70,9 @@ export class UpstreamSnapshots implements SnapshotReader {
     server: UpstreamServer,
     { signal, as }: { signal: AbortSignal; as?: string },
   ): Promise<ServerSnapshot> {
+    if (isApi(server)) {
+      return apiSnapshot(await this.#specifications.of(server.entityRef));
+    }
     const target = signInTarget(server);
     if (!this.#signIn.isConnectedByUsers(target)) {
       return this.#read({ server, caller: this.#portal, signal });

@@ -1,10 +1,12 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import {
   ProtocolError,
+  ProtocolErrorCode,
   Result,
   UnsupportedProtocolVersionError,
 } from '@modelcontextprotocol/client';
 import canonicalize from 'canonicalize';
+import { ApiExchange, ApiSpecifications, isApi } from '../apis';
 import type { Caller } from '../callers/Caller';
 import type { Fetch } from './BoundedFetch';
 import { Breakers } from './Breakers';
@@ -32,7 +34,7 @@ interface Attempt {
   target: SignInTarget;
   /** That carry the credential. */
   headers: Record<string, string>;
-  exchange: Exchange;
+  exchange: Exchange | ApiExchange;
   key: HandshakeKey;
   /** With which the request was sent, once there was one. */
   handshake?: Handshake;
@@ -58,6 +60,7 @@ type WithoutMethod = Omit<UpstreamRequest, 'method' | 'params' | 'repeatable'>;
 /** What {@link Upstreams} is made with. */
 export interface UpstreamsOptions {
   sessions: UpstreamSessions;
+  specifications: Pick<ApiSpecifications, 'of'>;
   signIn: UpstreamSignIn;
   /** A fetch that reaches this server's hosts, and no other that is not public. */
   fetchFor: (server: UpstreamServer) => Fetch;
@@ -70,7 +73,8 @@ export interface UpstreamsOptions {
 
 /**
  * Asks servers. Speaks Streamable HTTP of protocol revision 2026-07-28 and of
- * older ones, and HTTP with SSE, whichever the server does.
+ * older ones, HTTP with SSE, and what an OpenAPI description says, whichever the
+ * server does.
  *
  * A request is sent a second time only if the server has certainly not acted on
  * it (no connection, unknown session, refused credential, protocol revision) or
@@ -96,10 +100,14 @@ export class Upstreams {
     const { server } = request;
     return this.#breakers.run(server.entityRef, server.name, () =>
       this.#twice(request, async attempt => {
-        if (preferredRemote(server.remotes).type === 'sse') {
-          return attempt.exchange.sendAtOnce();
+        const { exchange } = attempt;
+        if (exchange instanceof ApiExchange) {
+          return exchange.send();
         }
-        return attempt.exchange.send(await this.#handshakeFor(attempt));
+        if (preferredRemote(server.remotes).type === 'sse') {
+          return exchange.sendAtOnce();
+        }
+        return exchange.send(await this.#handshakeFor(attempt, exchange));
       }),
     );
   }
@@ -120,11 +128,14 @@ export class Upstreams {
    * speak any more; there are no errors then that anybody could act on.
    */
   async listen(request: WithoutMethod, uris: string[]): Promise<void> {
-    if (preferredRemote(request.server.remotes).type === 'sse') {
+    if (
+      isApi(request.server) ||
+      preferredRemote(request.server.remotes).type === 'sse'
+    ) {
       return;
     }
-    const { attempt, handshake } = await this.#shakeHands(request);
-    await attempt.exchange.listen(handshake, uris);
+    const { exchange, handshake } = await this.#shakeHands(request);
+    await exchange.listen(handshake, uris);
   }
 
   /**
@@ -138,10 +149,19 @@ export class Upstreams {
 
   async #shakeHands(request: WithoutMethod) {
     const asked = { ...request, method: 'ping', params: {}, repeatable: true };
-    return this.#twice(asked, async attempt => ({
-      attempt,
-      handshake: await this.#handshakeFor(attempt),
-    }));
+    return this.#twice(asked, async attempt => {
+      const { exchange } = attempt;
+      if (exchange instanceof ApiExchange) {
+        throw new ProtocolError(
+          ProtocolErrorCode.MethodNotFound,
+          'An API has operations only',
+        );
+      }
+      return {
+        exchange,
+        handshake: await this.#handshakeFor(attempt, exchange),
+      };
+    });
   }
 
   /** Once, or twice when that is safe and may help. */
@@ -180,23 +200,38 @@ export class Upstreams {
     };
     const currentHeaders = () => signIn.headersFor(target, caller);
     const headers = await currentHeaders();
-    const exchange = new Exchange(
-      {
-        url: new URL(target.url),
-        type: preferredRemote(server.remotes).type,
-        headers,
-        currentHeaders,
-        fetch: this.#options.fetchFor(server),
-        maxBytes: this.#options.maxBytes ?? MAX_BYTES,
-        version: this.#options.version,
-      },
-      request,
-    );
+    const options = {
+      headers,
+      fetch: this.#options.fetchFor(server),
+      maxBytes: this.#options.maxBytes ?? MAX_BYTES,
+      version: this.#options.version,
+    };
+    const exchange = isApi(server)
+      ? new ApiExchange(
+          {
+            ...options,
+            api: await this.#options.specifications.of(server.entityRef),
+            baseUrl: target.url,
+          },
+          request,
+        )
+      : new Exchange(
+          {
+            ...options,
+            url: new URL(target.url),
+            type: preferredRemote(server.remotes).type,
+            currentHeaders,
+          },
+          request,
+        );
     return { target, headers, exchange, key };
   }
 
   /** One handshake at a time for each key: a server must not make sessions that nobody uses. */
-  async #handshakeFor(attempt: Attempt): Promise<Handshake> {
+  async #handshakeFor(
+    attempt: Attempt,
+    exchange: Exchange,
+  ): Promise<Handshake> {
     const { key } = attempt;
     const known = await this.#options.sessions.find(key);
     if (known) {
@@ -206,7 +241,7 @@ export class Upstreams {
     const id = JSON.stringify(key);
     let underWay = this.#handshakes.get(id);
     if (!underWay) {
-      const done = attempt.exchange
+      const done = exchange
         .shakeHands()
         .then(async handshake => {
           await this.#options.sessions.keep(key, handshake);
@@ -222,7 +257,7 @@ export class Upstreams {
       throw new FailedHandshake(underWay.attempt, { cause });
     }
     // An older server refuses the first question of a newer client.
-    attempt.exchange.refusal = undefined;
+    exchange.refusal = undefined;
     return attempt.handshake;
   }
 
@@ -263,7 +298,7 @@ export class Upstreams {
 
   #failure(
     request: UpstreamRequest,
-    exchange: Exchange,
+    exchange: Exchange | ApiExchange,
     error: unknown,
   ): unknown {
     if (error instanceof ProtocolError || request.signal.aborted) {
@@ -286,6 +321,9 @@ export class Upstreams {
 }
 
 /** For the log. The SDK's errors hold what the server wrote, which may repeat the credential that it refused. */
-function reasonOf({ refusal }: Exchange, error: unknown): unknown {
+function reasonOf(
+  { refusal }: Exchange | ApiExchange,
+  error: unknown,
+): unknown {
   return refusal ? `HTTP status ${refusal.status}` : error;
 }

@@ -27,6 +27,8 @@ export interface PortalView {
   known: ServedServer[];
   /** By name in the portal. */
   tools: ReadonlyMap<string, ViewedTool>;
+  /** Of APIs, by the name of the server, a space and the operation: `github GET /user`. They are in no list. */
+  operations: ReadonlyMap<string, ViewedTool>;
   prompts: ReadonlyMap<string, ViewedDefinition>;
   templates: readonly ViewedDefinition[];
 }

@@ -4,6 +4,7 @@ import type {
   ToolClass,
 } from '@prompt-corner/plugin-mcp-portal-common';
 import { LRUCache } from 'lru-cache';
+import { isApi } from '../apis';
 import type { Caller } from '../callers/Caller';
 import { promptNames, toolNames } from '../names';
 import {
@@ -45,8 +46,8 @@ export class PortalViews {
   readonly #offers = new Map<string, Offered>();
   readonly #remembered = new LRUCache<string, PortalView>({
     maxSize: REMEMBERED_DEFINITIONS,
-    sizeCalculation: ({ tools, prompts, templates }) =>
-      100 + tools.size + prompts.size + templates.length,
+    sizeCalculation: ({ tools, operations, prompts, templates }) =>
+      100 + tools.size + operations.size + prompts.size + templates.length,
     ttl: REMEMBERED_MS,
   });
 
@@ -109,7 +110,7 @@ export class PortalViews {
       return undefined;
     }
     const view = await this.of({ ...caller, scopes: ALL_SCOPES }, portal);
-    const tool = view.tools.get(name);
+    const tool = view.tools.get(name) ?? view.operations.get(name);
     return tool && !caller.scopes.has(requiredScope(tool.toolClass))
       ? tool
       : undefined;
@@ -154,20 +155,24 @@ export class PortalViews {
       .filter(server => isOpen(server, caller, portal))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
     const tools = permitted('call_tool', offered.tools.values());
+    const operations = permitted('call_tool', offered.operations.values());
     const prompts = permitted('get_prompt', offered.prompts.values());
     const templates = permitted('read_resource', [
       ...offered.templates,
       // Servers may have resources without any template.
-      ...open.map(anyResource),
+      ...open.filter(server => !isApi(server)).map(anyResource),
     ]);
     const known = new Set(
-      [...tools, ...prompts, ...templates].map(({ server }) => server.name),
+      [...tools, ...operations, ...prompts, ...templates].map(
+        ({ server }) => server.name,
+      ),
     );
     return {
       version,
       servers: open.filter(({ name }) => !off.has(name)),
       known: open.filter(({ name }) => known.has(name)),
       tools: byName(tools.filter(isOn)),
+      operations: byName(operations.filter(isOn)),
       prompts: byName(prompts.filter(isOn)),
       templates: templates.filter(({ pin }) => pin !== NO_PIN).filter(isOn),
     };
@@ -188,9 +193,21 @@ export class PortalViews {
       version,
       tools: exposed(
         toolNames(
-          all.flatMap(server => toolsOf(server, portal)).map(named),
+          all
+            .filter(server => !isApi(server))
+            .flatMap(server => toolsOf(server, portal))
+            .map(named),
           naming,
         ),
+      ),
+      operations: byName(
+        all
+          .filter(isApi)
+          .flatMap(server => toolsOf(server, portal))
+          .map(operation => ({
+            ...operation,
+            exposed: operationName(operation.server.name, operation.key),
+          })),
       ),
       prompts: exposed(
         promptNames(
@@ -214,8 +231,14 @@ export class PortalViews {
 interface Offered {
   version: number;
   tools: ReadonlyMap<string, ViewedTool>;
+  operations: ReadonlyMap<string, ViewedTool>;
   prompts: ReadonlyMap<string, ViewedDefinition>;
   templates: ViewedDefinition[];
+}
+
+/** The name of an operation of an API, the same in every portal. */
+export function operationName(server: string, key: string): string {
+  return `${server} ${key}`;
 }
 
 function byName<T extends ViewedDefinition>(

@@ -1,5 +1,5 @@
 export type { PortalView, ViewedDefinition, ViewedTool } from './PortalView';
-export { PortalViews, targetOf } from './PortalViews';
+export { operationName, PortalViews, targetOf } from './PortalViews';
 export type { GrantsOf } from './PortalViews';
 export { requiredScope } from './scopes';
 export { ServerChoices } from './ServerChoices';

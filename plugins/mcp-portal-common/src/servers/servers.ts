@@ -16,8 +16,13 @@ export type ServerStatus =
   | 'suspended'
   | 'retired';
 
-/** How a remote of a server is reached. @public */
-export type RemoteType = 'streamable-http' | 'sse';
+/**
+ * How a remote of a server is reached; `openapi` is an HTTP API whose operations
+ * are requested below its base URL.
+ *
+ * @public
+ */
+export type RemoteType = 'streamable-http' | 'sse' | 'openapi';
 
 /** A URL at which a server answers, as the catalog has it in `spec.remotes`. @public */
 export interface ServerRemote {

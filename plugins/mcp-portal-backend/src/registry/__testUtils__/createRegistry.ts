@@ -157,7 +157,9 @@ export async function createRegistry(
   };
   const watch = new CatalogWatch({
     ...parts,
-    catalog: { read: async () => world.entities.map(readCatalogServer) },
+    catalog: {
+      read: async () => world.entities.map(entity => readCatalogServer(entity)),
+    },
     absenceGraceMs,
     now: options.wallClock,
   });

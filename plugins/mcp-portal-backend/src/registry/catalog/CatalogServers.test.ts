@@ -5,6 +5,7 @@ import aiModel from '@backstage/plugin-catalog-backend-module-ai-model';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { JsonObject } from '@backstage/types';
 import { catalogEntities } from '@prompt-corner/backend-testing';
+import { ApiSpecifications } from '../../apis';
 import { serverEntity } from '../__testUtils__/createRegistry';
 import { CatalogServers } from './CatalogServers';
 import { readCatalogServer } from './readCatalogServer';
@@ -54,9 +55,33 @@ const entities = [
   entity('System', 'forge', { owner: 'dev-team', domain: 'engineering' }),
 ];
 
+/** An API that asks to be a server. */
+function api(name: string, baseUrl: string, url: string): Entity {
+  const found = entity('API', name, {
+    type: 'openapi',
+    lifecycle: 'production',
+    owner: 'dev-team',
+    definition: JSON.stringify({
+      openapi: '3.0.3',
+      servers: [{ url }],
+      paths: {},
+    }),
+  });
+  found.metadata.annotations!['prompt-corner.dev/api-base-url'] = baseUrl;
+  return found;
+}
+
+const apis = [
+  api('configured', 'https://api.example.com/v3', '/relative'),
+  api('described', 'specification', 'https://described.example.com/v1'),
+  api('relative', 'specification', '/v1'),
+];
+
+const specifiedUrlOf = async () => undefined;
+
 /** A real catalog, with these entities. */
-async function startCatalog() {
-  const catalog = catalogEntities(entities);
+async function startCatalog(all = entities) {
+  const catalog = catalogEntities(all);
   await startTestBackend({
     features: [
       catalogPlugin,
@@ -76,7 +101,7 @@ async function startCatalog() {
 describe('MCP servers of the catalog', () => {
   it('are read from a real one, with owner, system and domain', async () => {
     const { catalog, auth } = await startCatalog();
-    const servers = new CatalogServers({ catalog, auth });
+    const servers = new CatalogServers({ catalog, auth, specifiedUrlOf });
     let found = await servers.read();
     // The catalog stitches entities one by one.
     for (let times = 0; times < 300; times++) {
@@ -115,8 +140,32 @@ describe('MCP servers of the catalog', () => {
     ).toEqual(new Set(['api:default/gitlab']));
   });
 
+  it('are APIs as well that ask for it, at the URL that is approved', async () => {
+    const { catalog, auth } = await startCatalog(apis);
+    const specifications = new ApiSpecifications({ catalog, auth });
+    const servers = new CatalogServers({
+      catalog,
+      auth,
+      specifiedUrlOf: async ref => (await specifications.of(ref)).baseUrl,
+    });
+    let found = await servers.read();
+    for (let times = 0; times < 300 && found.length < 3; times++) {
+      await new Promise(resolve => setTimeout(resolve, 100));
+      found = await servers.read();
+    }
+    found.sort((a, b) => (a.entityRef < b.entityRef ? -1 : 1));
+    expect(found).toMatchObject([
+      { remotes: [{ type: 'openapi', url: 'https://api.example.com/v3' }] },
+      {
+        remotes: [{ type: 'openapi', url: 'https://described.example.com/v1' }],
+      },
+      { remotes: [], problem: expect.stringContaining('has to be a URL') },
+    ]);
+  });
+
   it('stay unknown when the catalog does not answer', async () => {
     const servers = new CatalogServers({
+      specifiedUrlOf,
       auth: mockServices.auth(),
       catalog: {
         streamEntities: () => {

@@ -5,25 +5,58 @@ import {
   stringifyEntityRef,
 } from '@backstage/catalog-model';
 import { ServiceUnavailableError } from '@backstage/errors';
+import { CATALOG_FILTER_EXISTS } from '@backstage/catalog-client';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { CatalogServer } from './CatalogServer';
-import { readCatalogServer } from './readCatalogServer';
+import {
+  API_ANNOTATION,
+  BASE_OF_SPECIFICATION,
+  readCatalogServer,
+} from './readCatalogServer';
 
 const PAGE_SIZE = 500;
 const REFS_AT_ONCE = 200;
+
+/** MCP servers, and APIs that ask to be servers. */
+const FILTER: Array<Record<string, string | symbol>> = [
+  { kind: 'api', 'spec.type': 'mcp-server' },
+  {
+    kind: 'api',
+    'spec.type': 'openapi',
+    [`metadata.annotations.${API_ANNOTATION}`]: CATALOG_FILTER_EXISTS,
+  },
+];
+
+/** Not the definitions of APIs, which are large. */
+const FIELDS = [
+  'kind',
+  'metadata',
+  'relations',
+  'spec.type',
+  'spec.lifecycle',
+  'spec.owner',
+  'spec.remotes',
+];
 
 /** Reads MCP servers from the catalog, with the plugin's own credentials. */
 export class CatalogServers {
   readonly #catalog: CatalogService;
   readonly #auth: AuthService;
+  readonly #specifiedUrlOf: (entityRef: string) => Promise<string | undefined>;
 
-  constructor(options: { catalog: CatalogService; auth: AuthService }) {
+  constructor(options: {
+    catalog: CatalogService;
+    auth: AuthService;
+    /** The base URL that the specification of an API says, if it does. */
+    specifiedUrlOf: (entityRef: string) => Promise<string | undefined>;
+  }) {
     this.#catalog = options.catalog;
     this.#auth = options.auth;
+    this.#specifiedUrlOf = options.specifiedUrlOf;
   }
 
   /**
-   * All entities of kind API and type mcp-server.
+   * All entities of kind API that are MCP servers, or ask to be servers.
    *
    * @throws ServiceUnavailableError when the catalog does not answer
    */
@@ -33,14 +66,16 @@ export class CatalogServers {
       const servers: CatalogServer[] = [];
       const pages = this.#catalog.streamEntities(
         {
-          filter: { kind: 'api', 'spec.type': 'mcp-server' },
-          fields: ['kind', 'metadata', 'spec', 'relations'],
+          filter: FILTER,
+          fields: FIELDS,
           pageSize: PAGE_SIZE,
         },
         { credentials },
       );
       for await (const page of pages) {
-        servers.push(...page.map(readCatalogServer));
+        for (const entity of page) {
+          servers.push(await this.#readServer(entity));
+        }
       }
       return await this.#withDomains(servers);
     } catch (error) {
@@ -75,6 +110,20 @@ export class CatalogServers {
       });
     }
     return readable;
+  }
+
+  async #readServer(entity: Entity): Promise<CatalogServer> {
+    const { annotations } = entity.metadata;
+    if (
+      entity.spec?.type !== 'openapi' ||
+      annotations?.[API_ANNOTATION] !== BASE_OF_SPECIFICATION
+    ) {
+      return readCatalogServer(entity);
+    }
+    const url = await this.#specifiedUrlOf(stringifyEntityRef(entity)).catch(
+      (error: Error) => error,
+    );
+    return readCatalogServer(entity, url);
   }
 
   async #withDomains(servers: CatalogServer[]): Promise<CatalogServer[]> {

@@ -18,6 +18,15 @@ const ANNOTATION_PREFIX = 'prompt-corner.dev/';
 /** Annotation with which an entity asks for a name in names of tools. */
 export const NAME_ANNOTATION = `${ANNOTATION_PREFIX}mcp-server-name`;
 
+/**
+ * Annotation with which an API entity of type openapi asks to be a server: its
+ * base URL, or {@link BASE_OF_SPECIFICATION}.
+ */
+export const API_ANNOTATION = `${ANNOTATION_PREFIX}api-base-url`;
+
+/** The base URL is that of the first of the specification's `servers`. */
+export const BASE_OF_SPECIFICATION = 'specification';
+
 const MAX_TITLE_LENGTH = 200;
 const MAX_DESCRIPTION_LENGTH = 2_000;
 const MAX_REMOTES = 10;
@@ -34,8 +43,16 @@ const REMOTE_TYPES: Record<string, RemoteType> = {
   sse: 'sse',
 };
 
-/** Reads an entity of kind API and type mcp-server. Whoever can register entities wrote it. */
-export function readCatalogServer(entity: Entity): CatalogServer {
+/**
+ * Reads an entity of kind API, of type mcp-server or openapi. Whoever can
+ * register entities wrote it.
+ *
+ * @param specifiedUrl - of the first of an API's `servers`, or why it is not known
+ */
+export function readCatalogServer(
+  entity: Entity,
+  specifiedUrl?: string | Error,
+): CatalogServer {
   const { metadata, spec = {} } = entity;
   const owners = ownersOf(entity);
   const read: CatalogServer = {
@@ -60,7 +77,10 @@ export function readCatalogServer(entity: Entity): CatalogServer {
     remotes: [],
   };
   try {
-    const remotes = readRemotes(spec.remotes);
+    const remotes =
+      spec.type === 'openapi'
+        ? readBaseUrl(entity, specifiedUrl)
+        : readRemotes(spec.remotes);
     if (!owners.length) {
       throw new InputError('spec.owner names nobody that the catalog knows');
     }
@@ -89,6 +109,21 @@ function readRemotes(remotes: unknown): ServerRemote[] {
     );
   }
   return reachable;
+}
+
+function readBaseUrl(
+  { metadata }: Entity,
+  specifiedUrl: string | Error | undefined,
+): ServerRemote[] {
+  const annotated = metadata.annotations?.[API_ANNOTATION];
+  if (annotated !== BASE_OF_SPECIFICATION) {
+    return [{ type: 'openapi', url: readUrl(annotated, API_ANNOTATION) }];
+  }
+  if (specifiedUrl instanceof Error) {
+    throw specifiedUrl;
+  }
+  const key = 'The first of servers in spec.definition';
+  return [{ type: 'openapi', url: readUrl(specifiedUrl, key) }];
 }
 
 function readUrl(value: unknown, key: string): string {

@@ -1,6 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { mockServices } from '@backstage/backend-test-utils';
+import { noApis } from '../../apis/__testUtils__/noApis';
 import { startServer, TestServer } from '../../__testUtils__/startServer';
 import { portalCaller } from '../../callers/portalCaller';
 import { Handshake, upstreamFetch, UpstreamRequest, Upstreams } from '..';
@@ -43,6 +44,7 @@ describe('a server that fails', () => {
     const logger = mockServices.logger.mock();
     const fetchFor = upstreamFetch({ logger });
     const upstreams = new Upstreams({
+      specifications: noApis,
       sessions: {
         find: async () => ({ ...KNOWN, sessionId: session }),
         keep: async () => undefined,

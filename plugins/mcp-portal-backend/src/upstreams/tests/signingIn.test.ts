@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
 import { ServiceUnavailableError } from '@backstage/errors';
 import { SecretBox } from '@prompt-corner/encryption';
+import { noApis } from '../../apis/__testUtils__/noApis';
 import { startProtectedServer } from '../../credentials/__testUtils__/startProtectedServer';
 import {
   ADA,
@@ -54,6 +55,7 @@ describe.each(databases.eachSupportedId())(
       const credentials = world.replica();
       const logger = mockServices.logger.mock();
       const upstreams = new Upstreams({
+        specifications: noApis,
         sessions: new UpstreamSessions({
           database,
           logger,
@@ -89,6 +91,7 @@ describe.each(databases.eachSupportedId())(
           ...more,
         });
       const snapshots = new UpstreamSnapshots({
+        specifications: noApis,
         upstreams,
         caller: portalCaller({ auth: mockServices.auth() }),
         signIn: credentials.upstream,

@@ -1,0 +1,58 @@
+import { InputError } from '@backstage/errors';
+import { isRecord } from '../../json/isRecord';
+import type { ApiOperation } from '../specification';
+
+/** With which some servers take a request for one of another method. */
+const METHOD_OVERRIDES = ['_method', '_httpmethod', '_http_method'];
+
+/**
+ * The body of a request, written in the media type of its operation.
+ *
+ * @throws InputError when the operation takes none, or not this one
+ */
+export function bodyText(
+  { key, bodyType, bodyProperties }: ApiOperation,
+  body: unknown,
+): string | undefined {
+  if (body === undefined) {
+    return undefined;
+  }
+  if (bodyType === undefined) {
+    throw new InputError(`${key} takes no body that can be written here`);
+  }
+  const override =
+    isRecord(body) &&
+    METHOD_OVERRIDES.find(
+      name => Object.hasOwn(body, name) && !bodyProperties.has(name),
+    );
+  if (override) {
+    throw new InputError(`The body of ${key} has no property ${override}`);
+  }
+  if (/^text\//i.test(bodyType)) {
+    if (typeof body !== 'string') {
+      throw new InputError(`The body of ${key} has to be a text`);
+    }
+    return body;
+  }
+  return /urlencoded/i.test(bodyType)
+    ? formText(key, body)
+    : JSON.stringify(body);
+}
+
+function formText(key: string, body: unknown): string {
+  if (!isRecord(body)) {
+    throw new InputError(`The body of ${key} has to be an object`);
+  }
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(body)) {
+    for (const item of Array.isArray(value) ? value : [value]) {
+      form.append(
+        name,
+        typeof item === 'object' && item !== null
+          ? JSON.stringify(item)
+          : String(item ?? ''),
+      );
+    }
+  }
+  return form.toString();
+}

@@ -1,0 +1,94 @@
+import { InputError } from '@backstage/errors';
+import { isRecord } from '../../json/isRecord';
+import type { ApiOperation } from './ApiOperation';
+import { ContentDigests } from './ContentDigests';
+import { findOperation, FoundOperation } from './findOperation';
+import { type OpenApiDocument, parseSpecification } from './parseSpecification';
+import { baseUrlOf, METHODS, readOperation } from './readOperation';
+import { resolvedRecord } from './references';
+import { ApiScope, scopesOf } from './scopes';
+
+/** Between two pauses in which others get their turn. */
+const READ_AT_ONCE = 50;
+
+/** What of the whole is shown to code by name; the rest it gets to by references only. */
+const SHOWN = ['openapi', 'paths'];
+
+/** An operation that cannot be called, and why. */
+export interface LeftOut {
+  key: string;
+  reason: string;
+}
+
+/** The description of an API, as far as something is done with it. The document itself is kept as text. */
+export class ApiSpecification {
+  /** As JSON. The same object as long as the description does not change. */
+  readonly source: { json: string };
+  /** By key. */
+  readonly operations: ReadonlyMap<string, ApiOperation>;
+  readonly leftOut: readonly LeftOut[];
+  /** Of the first of its servers; may be relative. */
+  readonly baseUrl: string | undefined;
+  /** That its security schemes name. */
+  readonly scopes: readonly ApiScope[];
+  /** Pointers of what code does not see by name, besides operations. */
+  readonly hidden: readonly string[];
+
+  private constructor(
+    document: OpenApiDocument,
+    operations: ApiOperation[],
+    leftOut: LeftOut[],
+  ) {
+    this.source = { json: JSON.stringify(document) };
+    this.operations = new Map(
+      operations.map(operation => [operation.key, operation]),
+    );
+    this.leftOut = leftOut;
+    this.baseUrl = baseUrlOf(document);
+    this.scopes = scopesOf(document);
+    this.hidden = Object.keys(document)
+      .filter(key => !SHOWN.includes(key))
+      .map(key => `/${key.replace(/~/g, '~0').replace(/\//g, '~1')}`);
+  }
+
+  /**
+   * @param text - OpenAPI 3 as JSON or YAML
+   * @throws InputError that says what is wrong with it
+   */
+  static async read(text: unknown): Promise<ApiSpecification> {
+    const document = parseSpecification(text);
+    const digests = new ContentDigests(document);
+    const operations: ApiOperation[] = [];
+    const leftOut: LeftOut[] = [];
+    for (const [path, value] of Object.entries(document.paths)) {
+      const item = resolvedRecord(document, value);
+      for (const method of METHODS.filter(name => isRecord(item[name]))) {
+        const place = { document, digests, path, item, method };
+        try {
+          operations.push(readOperation(place));
+        } catch (error) {
+          const { message } = error as Error;
+          const key = `${method.toUpperCase()} ${path}`;
+          leftOut.push({ key: key.slice(0, 200), reason: message });
+        }
+        if ((operations.length + leftOut.length) % READ_AT_ONCE === 0) {
+          await new Promise(setImmediate);
+        }
+      }
+    }
+    try {
+      return new ApiSpecification(document, operations, leftOut);
+    } catch (error) {
+      throw new InputError('The OpenAPI description is nested too deep', error);
+    }
+  }
+
+  /**
+   * The operation that a request is.
+   *
+   * @throws InputError when there is none, or it could be taken for another
+   */
+  find(method: string, path: string): FoundOperation {
+    return findOperation(this.operations.values(), method, path);
+  }
+}

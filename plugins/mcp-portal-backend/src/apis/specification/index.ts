@@ -1,0 +1,3 @@
+export type { ApiOperation, ApiParameter } from './ApiOperation';
+export { ApiSpecification } from './ApiSpecification';
+export type { ApiScope } from './scopes';
