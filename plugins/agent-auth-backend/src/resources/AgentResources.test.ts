@@ -15,6 +15,8 @@ describe('AgentResources', () => {
       [`${ROOT}/mcp/`, 'default'],
       [`${ROOT}/mcp/finance`, 'finance'],
       [`${ROOT}/api/mcp-portal/v1/finance`, 'finance'],
+      [`${ROOT}/api/mcp-portal/v1/apis/github`, 'apis/github'],
+      [`${ROOT}/mcp/apis/github`, 'apis/github'],
     ]) {
       expect(resources.find(url)).toMatchObject({
         audience: `${ROOT}/api/mcp-portal/v1/${portal}`,
@@ -24,6 +26,8 @@ describe('AgentResources', () => {
     for (const url of [
       `${ROOT}/mcp-servers`,
       `${ROOT}/mcp/a/b`,
+      `${ROOT}/mcp/apis/a/b`,
+      `${ROOT}/mcp/apis/`,
       `${ROOT}/mcp?x=1`,
       'https://portal.example.com/mcp',
     ]) {

@@ -17,7 +17,8 @@ export interface AgentResource {
 /** Name of the portal that a token without a named one is for. */
 export const DEFAULT_PORTAL = 'default';
 
-const PORTAL = /^[A-Za-z0-9_-]{1,63}$/;
+/** Of a portal, or of one API in portals. */
+const PORTAL = /^(apis\/)?[A-Za-z0-9_-]{1,63}$/;
 
 /** Knows which URLs are resources of the platform. */
 export class AgentResources {

@@ -29,8 +29,11 @@ import mcpPortalPlugin from '..';
 
 const DEADLINE_MS = 20_000;
 
-/** Where a server is: its URL, of Streamable HTTP unless said otherwise. */
-export type TestRemote = string | { url: string; type: 'sse' };
+/** Where a server is: its URL, of Streamable HTTP unless said otherwise; or an API with its description. */
+export type TestRemote =
+  | string
+  | { url: string; type: 'sse' }
+  | { url: string; definition: string };
 
 /** A running backend with a catalog and the portal in it. */
 export interface TestPortal {
@@ -73,6 +76,37 @@ export function serverEntity(
   };
 }
 
+/** Entity of an API that asks to be a server. */
+export function apiEntity(
+  name: string,
+  url: string,
+  definition: string,
+): Entity {
+  return {
+    apiVersion: 'backstage.io/v1beta1',
+    kind: 'API',
+    metadata: {
+      name,
+      annotations: { 'prompt-corner.dev/api-base-url': url },
+    },
+    spec: {
+      type: 'openapi',
+      lifecycle: 'production',
+      owner: 'group:default/owners',
+      definition,
+    },
+  };
+}
+
+function entityOf(name: string, remote: TestRemote): Entity {
+  if (typeof remote === 'string') {
+    return serverEntity(name, remote);
+  }
+  return 'definition' in remote
+    ? apiEntity(name, remote.url, remote.definition)
+    : serverEntity(name, remote.url, remote);
+}
+
 /**
  * Starts a backend whose portal serves servers that the configuration approves.
  *
@@ -97,12 +131,7 @@ export async function startPortal(options: {
   const names = Object.keys(options.servers);
   const { servers: configured, ...config } = options.config ?? {};
   const catalog = catalogEntities([
-    ...names.map(name => {
-      const remote = options.servers[name];
-      return typeof remote === 'string'
-        ? serverEntity(name, remote)
-        : serverEntity(name, remote.url, remote);
-    }),
+    ...names.map(name => entityOf(name, options.servers[name])),
     ...(options.entities ?? []),
   ]);
   const backend = await startTestBackend({

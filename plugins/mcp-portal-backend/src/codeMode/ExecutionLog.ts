@@ -16,6 +16,8 @@ export interface ExecutionPart {
   kind: CodeExecution['kind'];
   code: string;
   startedAt: Date;
+  /** Of its {@link CodeScope}. */
+  place: string;
   /** Of the parts before. */
   replay?: Replay;
 }
@@ -24,8 +26,9 @@ export interface ExecutionPart {
 export function firstPart(
   kind: CodeExecution['kind'],
   code: string,
+  place: string,
 ): ExecutionPart {
-  return { id: randomUUID(), kind, code, startedAt: new Date() };
+  return { id: randomUUID(), kind, code, place, startedAt: new Date() };
 }
 
 /** Keeps what executions did, for people to see, without secrets. */
@@ -120,12 +123,12 @@ export class ExecutionLog {
   }
 
   async #keep(
-    { caller, portal, client }: CodeRequest,
+    { caller, client }: CodeRequest,
     part: ExecutionPart,
     progress: ExecutionProgress,
     paused?: PausedExecution,
   ): Promise<void> {
-    const owner = { caller: caller.uuid, portal: portal.name };
+    const owner = { caller: caller.uuid, portal: part.place };
     const shown = {
       ...progress,
       logs: this.#shown(progress.logs),

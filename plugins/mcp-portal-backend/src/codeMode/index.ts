@@ -1,6 +1,10 @@
 export { readCodeModeConfig } from './config';
 export type { CodeModeConfig } from './config';
 export { EXECUTE, SEARCH } from './codeModeTools';
+export { CodeRunner } from './CodeRunner';
+export { toolValue } from './CodeScope';
+export type { CodeScope } from './CodeScope';
+export { failedText } from './executionText';
 export type { CodeAnswer, CodeRequest } from './CodeRequest';
 export { ExecutionStore } from './ExecutionStore';
 export type { ExecutionConditions } from './ExecutionStore';

@@ -1,4 +1,5 @@
 import { CodeMode, createCodeMode, Replay } from '@prompt-corner/code-mode';
+import { toolValue } from './CodeScope';
 import { RunSnippet, runSnippet, Snippet } from './runSnippet';
 
 jest.setTimeout(60_000);
@@ -39,7 +40,8 @@ describe('a snippet', () => {
   const run = (code: string, options: Partial<Snippet> = {}) =>
     runSnippet(codeMode, {
       code,
-      tools,
+      scope: { tools },
+      valueOf: toolValue,
       principal: 'ada',
       waitMs: 1_000,
       mayBePaused: async () => true,
@@ -76,7 +78,7 @@ describe('a snippet', () => {
     expect(first.waiting).toEqual([{ tool: 'held', url: HELD_URL }]);
     expect(made).toEqual(['held {}', 'create {"n":1}']);
     const again = await run(code, {
-      tools: tools.filter(({ name }) => name !== 'held'),
+      scope: { tools: tools.filter(({ name }) => name !== 'held') },
       replay: replayOf(first),
     });
     expect(made).toEqual(['held {}', 'create {"n":1}']);
@@ -176,7 +178,7 @@ describe('a snippet', () => {
     }`;
     const first = await run(code);
     const again = await run(code, {
-      tools: [...tools, { name: 'new', server: 'x' }],
+      scope: { tools: [...tools, { name: 'new', server: 'x' }] },
       replay: replayOf(first),
     });
     expect(again.execution).toMatchObject({

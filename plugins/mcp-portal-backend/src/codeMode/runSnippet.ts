@@ -1,9 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
 import {
-  CallToolResult,
-  isInputRequiredResult,
-} from '@modelcontextprotocol/client';
-import {
   CallContext,
   CallRecord,
   CallSummary,
@@ -11,8 +7,7 @@ import {
   CodeMode,
   Execution,
   Replay,
-  ToolDefinition,
-  unwrapToolResult,
+  SearchRequest,
 } from '@prompt-corner/code-mode';
 import type { CallAnswer } from '../calls';
 import { Suspension, WaitingCall } from './Suspension';
@@ -33,7 +28,8 @@ export interface CallOptions {
 /** What is run, and for whom. */
 export interface Snippet {
   code: string;
-  tools: readonly ToolDefinition[];
+  /** What it sees. */
+  scope: Pick<SearchRequest, 'tools' | 'namespace' | 'document'>;
   /** UUID of the caller. */
   principal: string;
   makeCall(
@@ -41,6 +37,8 @@ export interface Snippet {
     args: Record<string, unknown>,
     options: CallOptions,
   ): Promise<CallAnswer>;
+  /** What code gets of an answer, or has to catch. */
+  valueOf(answer: CallAnswer): unknown;
   /** For how long calls wait for people, all together. */
   waitMs: number;
   /** Whether it may be kept for going on later. If not, a call that waits fails in the code. */
@@ -73,7 +71,7 @@ export async function runSnippet(
   codeMode: CodeMode,
   snippet: Snippet,
 ): Promise<RunSnippet> {
-  const { code, tools, principal, replay, signal, gone } = snippet;
+  const { code, scope, principal, replay, signal, gone } = snippet;
   const suspension = new Suspension();
   const calls = new Map<number, CallRecord>();
   let characters = 0;
@@ -133,13 +131,13 @@ export async function runSnippet(
         aborted(tooLong.signal).catch(() => {}),
       ]);
     }
-    return valueOf(answer);
+    return snippet.valueOf(answer);
   };
 
   try {
     const execution = await codeMode.execute({
       code,
-      tools,
+      ...scope,
       principal,
       replay,
       signal: AbortSignal.any([signal, suspension.signal, disconnected.signal]),
@@ -166,15 +164,6 @@ export async function runSnippet(
     gone?.removeEventListener('abort', endUnlessWaiting);
     waitNoLonger.close();
   }
-}
-
-function valueOf({ result }: CallAnswer): unknown {
-  if (isInputRequiredResult(result)) {
-    throw new Error(
-      'The server asks the user something, which it can only without Code Mode',
-    );
-  }
-  return unwrapToolResult(result as CallToolResult);
 }
 
 /**

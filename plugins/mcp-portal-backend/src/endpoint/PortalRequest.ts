@@ -6,6 +6,8 @@ import type { ClientSession } from '../sessions';
 export interface PortalRequest {
   caller: Caller;
   portal: Portal;
+  /** Name of the API whose endpoint it is; absent at the endpoint of the portal itself. */
+  api?: string;
   /** Of clients of protocol revision 2025-11-25 and older. */
   session?: ClientSession;
   /** Whether it has two tools for code in place of all others. */

@@ -7,6 +7,7 @@ import {
   ServerContext,
 } from '@modelcontextprotocol/server';
 import type { AuditAction } from '@prompt-corner/plugin-mcp-portal-common';
+import type { ApiTools } from '../apis/tools';
 import type { AuditTrail } from '../audit';
 import { CodeRequest, EXECUTE, PortalCodeMode } from '../codeMode';
 import type { ClientSessions } from '../sessions';
@@ -33,12 +34,20 @@ export interface McpServerParts extends CallThroughParts {
   views: PortalViews;
   portalTools: PortalTools;
   codeMode: PortalCodeMode;
+  apis: ApiTools;
   resources: Resources;
   completions: Completions;
   sessions: ClientSessions;
   audit: AuditTrail;
   logger: LoggerService;
 }
+
+/** Records what is no call through the portal as those are. */
+type Recorded = <T extends object>(
+  action: AuditAction,
+  ctx: ServerContext,
+  answer: () => Promise<RecordedAnswer<T>>,
+) => Promise<T>;
 
 /** What a portal can do, in either era of the protocol. */
 const CAPABILITIES: ServerCapabilities = {
@@ -49,8 +58,14 @@ const CAPABILITIES: ServerCapabilities = {
   logging: {},
 };
 
+/** What the endpoint of an API can do. */
+const API_CAPABILITIES: ServerCapabilities = {
+  tools: { listChanged: true },
+  logging: {},
+};
+
 /**
- * Makes the MCP server of one request to a portal.
+ * Makes the MCP server of one request to a portal, or to one API in it.
  *
  * The low-level class, because what is listed depends on the caller and is
  * passed on as the servers have it.
@@ -60,22 +75,21 @@ export function createMcpServer(
   request: PortalRequest,
   era: 'legacy' | 'modern',
 ): Server {
-  const { views, portalTools, codeMode, resources, completions, audit } = parts;
-  const { caller, portal } = request;
+  const { views, portalTools, codeMode, apis, audit } = parts;
+  const { caller, portal, api } = request;
   const server = new PortalServer(
-    { name: 'prompt-corner', title: portal.title, version: parts.version },
     {
-      capabilities: CAPABILITIES,
-      instructions: portal.description,
+      name: 'prompt-corner',
+      title: api === undefined ? portal.title : `${api} API`,
+      version: parts.version,
+    },
+    {
+      capabilities: api === undefined ? CAPABILITIES : API_CAPABILITIES,
+      instructions: api === undefined ? portal.description : undefined,
       logger: parts.logger,
     },
   );
-  /** What is no call through the portal is recorded as those are. */
-  const recorded = async <T extends object>(
-    action: AuditAction,
-    ctx: ServerContext,
-    answer: () => Promise<RecordedAnswer<T>>,
-  ): Promise<T> => {
+  const recorded: Recorded = async (action, ctx, answer) => {
     const started = performance.now();
     const answered = await answer();
     await audit.append(answerRecord(action, request, ctx, answered, started));
@@ -84,18 +98,17 @@ export function createMcpServer(
 
   server.setRequestHandler('tools/list', (_, ctx) =>
     recorded('tools/list', ctx, async () => {
+      const own = await apis.list(request);
+      if (api !== undefined) {
+        return { result: { tools: own as never[] } };
+      }
+      own.unshift(...portalTools.list(request));
       if (request.codeMode) {
-        return {
-          result: {
-            tools: [
-              ...codeMode.list(),
-              ...portalTools.list(request),
-            ] as never[],
-          },
-        };
+        const tools = [...codeMode.list(), ...own];
+        return { result: { tools: tools as never[] } };
       }
       const view = await views.of(caller, portal);
-      return toolList(view, portal, portalTools.list(request));
+      return toolList(view, portal, own);
     }),
   );
   server.setRequestHandler('tools/call', async ({ params }, ctx) => {
@@ -106,6 +119,19 @@ export function createMcpServer(
         ...(await portalTools.call(request, target, args)),
         target,
       }));
+    }
+    if (await apis.has(request, target)) {
+      const asked = { ...codeRequest(request, ctx), api };
+      return recorded('tools/call', ctx, async () => ({
+        ...(await apis.call(asked, target, args)),
+        target,
+      }));
+    }
+    if (api !== undefined) {
+      throw new ProtocolError(
+        ProtocolErrorCode.InvalidParams,
+        `There is no tool ${target} here`,
+      );
     }
     if (request.codeMode) {
       if (!codeMode.has(target)) {
@@ -126,6 +152,28 @@ export function createMcpServer(
     }) as never;
   });
 
+  if (era === 'legacy') {
+    addLogLevel(server, parts, request);
+  }
+  if (api !== undefined) {
+    return server;
+  }
+  addContent(server, parts, request, recorded);
+  if (era === 'legacy') {
+    addSubscriptions(server, parts, request);
+  }
+  return server;
+}
+
+/** Prompts, resources and completions: what servers have besides tools. */
+function addContent(
+  server: Server,
+  parts: McpServerParts,
+  request: PortalRequest,
+  recorded: Recorded,
+): void {
+  const { views, resources, completions } = parts;
+  const { caller, portal } = request;
   server.setRequestHandler('prompts/list', (_, ctx) =>
     recorded('prompts/list', ctx, async () => {
       const { prompts } = await views.of(caller, portal);
@@ -174,11 +222,6 @@ export function createMcpServer(
       completions.complete(request, ctx, params),
     ),
   );
-
-  if (era === 'legacy') {
-    addSessionHandlers(server, parts, request);
-  }
-  return server;
 }
 
 /** Who runs code. The client is told what happens, and asked nothing. */
@@ -195,18 +238,25 @@ function codeRequest(request: PortalRequest, ctx: ServerContext): CodeRequest {
   };
 }
 
-function addSessionHandlers(
+function addLogLevel(
   server: Server,
-  { sessions, resources }: McpServerParts,
-  request: PortalRequest,
+  { sessions }: McpServerParts,
+  { session }: PortalRequest,
 ): void {
-  const { session } = request;
   server.setRequestHandler('logging/setLevel', async ({ params }) => {
     if (session) {
       await sessions.change(session, { logLevel: params.level });
     }
     return {};
   });
+}
+
+function addSubscriptions(
+  server: Server,
+  { sessions, resources }: McpServerParts,
+  request: PortalRequest,
+): void {
+  const { session } = request;
   server.setRequestHandler('resources/subscribe', async ({ params }) => {
     if (params.uri.length > MAX_URI_LENGTH) {
       throw new ProtocolError(

@@ -13,25 +13,21 @@ import {
 } from '@prompt-corner/plugin-agent-auth-node';
 import type express from 'express';
 import Router from 'express-promise-router';
-import { CallerAuthentication, SCOPES } from '../callers/CallerAuthentication';
-import { isCodeMode } from '../codeMode';
+import type { ApiTools } from '../apis/tools';
+import { SCOPES } from '../callers/CallerAuthentication';
 import { PORTAL_PREFIX } from '../names';
-import type { Portal, Portals } from '../portals';
 import { PortalViews, requiredScope } from '../views';
+import { enter, Entrance, entranceOf, EntranceOptions } from './entrance';
 import { isTooDeep } from './isTooDeep';
 import type { LegacyEndpoint } from './LegacyEndpoint';
 import type { ModernEndpoint } from './ModernEndpoint';
 import type { PortalRequest } from './PortalRequest';
-import type { RefusalRecords } from './RefusalRecords';
 
 /** Arguments may hold a file. */
 const MAX_BODY_BYTES = 4_000_000;
 
 /** After which a client may find what is missing back, seconds. */
 const RETRY_SECONDS = 5;
-
-/** How long a stream lasts whose caller cannot be checked again. */
-const UNCHECKED_STREAM_MS = 5 * 60_000;
 
 /** Of refusals that the client can read. */
 const STATUS: Record<string, number> = {
@@ -43,23 +39,19 @@ const STATUS: Record<string, number> = {
 const CALLS = new Set(['tools/call', 'prompts/get', 'resources/read']);
 
 /** With what {@link createRouter} works. */
-export interface EndpointOptions {
-  portals: Portals;
+export interface EndpointOptions extends EntranceOptions {
   views: PortalViews;
-  authentication: CallerAuthentication;
+  apis: ApiTools;
   guard: RequestGuard;
   rateLimitOf: (portal: string) => RateLimit;
-  refusals: RefusalRecords;
   modern: ModernEndpoint;
   legacy: LegacyEndpoint;
   logger: LoggerService;
-  /** The URL of a portal for clients, for which tokens are. */
-  audienceOf: (portal: string) => string;
 }
 
 /**
- * The MCP endpoints of all portals: Streamable HTTP at `/:portal`, for protocol
- * revision 2026-07-28 and for 2025-11-25 and older.
+ * The MCP endpoints of all portals and APIs: Streamable HTTP at `/:portal` and
+ * `/apis/:api`, for protocol revision 2026-07-28 and for 2025-11-25 and older.
  *
  * Stages of a request, in this order: host and origin, portal, authentication,
  * admission, message, scopes, rate limit, protocol. What a call goes through
@@ -68,7 +60,7 @@ export interface EndpointOptions {
 export function createRouter(options: EndpointOptions): express.Router {
   const { modern, legacy } = options;
   const router = Router();
-  router.all('/:portal', async (request, response) => {
+  router.all(['/:portal', '/apis/:api'], async (request, response) => {
     const admitted = await admit(options, request, response);
     if (!admitted) {
       return;
@@ -120,76 +112,27 @@ function answerFailure({
 
 /** @returns undefined when the request was answered with a refusal */
 async function admit(
-  {
-    portals,
-    authentication,
-    guard,
-    refusals,
-    logger,
-    audienceOf,
-  }: EndpointOptions,
+  options: EndpointOptions,
   request: express.Request,
   response: express.Response,
 ): Promise<PortalRequest | undefined> {
+  const { guard, logger } = options;
   const refusal = guard.refusalOf(request.headers);
   if (refusal) {
     sendRpcError(response.status(403), refusal);
     return undefined;
   }
-  let portal: Portal | undefined;
+  let entrance: Entrance | undefined;
   try {
-    const found = portals.get(request.params.portal);
-    portal = found;
-    const traceId = traceIdOf(request);
-    const authenticate = () =>
-      authentication.authenticate(request, {
-        audience: audienceOf(found.name),
-        anonymous: found.audience.anonymous,
-      });
-    const caller = await authenticate();
-    try {
-      portals.admit(caller, found);
-    } catch (error) {
-      const { message } = error as Error;
-      await refusals.notAdmitted({ caller, portal: found, message, traceId });
-      throw error;
-    }
-    const codeMode = isCodeMode(found.codeMode, request.query.codemode);
-    return {
-      caller,
-      portal: found,
-      codeMode,
-      ownTools:
-        found.ownTools && (!codeMode || request.query.portal_tools === 'on'),
-      isCurrent: currency(request, async () =>
-        portals.admit(await authenticate(), found),
-      ),
-      traceId,
-    };
+    entrance = entranceOf(options, request.params);
+    return await enter(options, entrance, request);
   } catch (error) {
     answerRefusal(error, response, {
       logger,
-      resource: portal && urlOf(response, audienceOf(portal.name)),
+      resource: entrance && urlOf(response, entrance.audience),
     });
     return undefined;
   }
-}
-
-/** Whether somebody who was let in would be again. */
-function currency(
-  request: express.Request,
-  authenticate: () => Promise<unknown>,
-): () => Promise<boolean> {
-  const started = Date.now();
-  // A proof of a key is good once: such a client has to come again from time to time.
-  return /^dpop /i.test(request.headers.authorization ?? '')
-    ? async () => Date.now() - started < UNCHECKED_STREAM_MS
-    : () =>
-        authenticate().then(
-          () => true,
-          // Nobody loses a stream because agent-auth is away for a moment.
-          error => isError(error) && error.name === 'ServiceUnavailableError',
-        );
 }
 
 function answerRefusal(
@@ -225,11 +168,12 @@ function sendUnavailable(response: express.Response, message: string): void {
 
 /** What can only be refused by HTTP itself: too few scopes, too many requests. */
 async function isRefused(
-  { views, rateLimitOf, refusals, audienceOf }: EndpointOptions,
-  { caller, portal, traceId }: PortalRequest,
+  { views, apis, rateLimitOf, refusals, audienceOf }: EndpointOptions,
+  admitted: PortalRequest,
   response: express.Response,
   message: unknown,
 ): Promise<boolean> {
+  const { caller, portal, api, traceId } = admitted;
   const { method, params } = (message ?? {}) as {
     method?: unknown;
     params?: { name?: unknown };
@@ -238,7 +182,11 @@ async function isRefused(
     method === 'tools/call' && typeof params?.name === 'string'
       ? await views.beyondScopes(caller, portal, params.name)
       : undefined;
-  const isOwnTool = String(params?.name).startsWith(`${PORTAL_PREFIX}_`);
+  const name = String(params?.name);
+  // Of code, each call counts, and so does running it.
+  const isOwnTool =
+    name.startsWith(`${PORTAL_PREFIX}_`) ||
+    (method === 'tools/call' && (await apis.has(admitted, name)));
   if (isCall(message) && !isOwnTool && !tool) {
     // Counted on their way, together with those of Code Mode.
     return false;
@@ -274,7 +222,10 @@ async function isRefused(
     required: [...new Set([...caller.scopes, required])],
   });
   return sendAuthError(response, error, {
-    resource: urlOf(response, audienceOf(portal.name)),
+    resource: urlOf(
+      response,
+      audienceOf(api === undefined ? portal.name : `apis/${api}`),
+    ),
     scopes: SCOPES,
   });
 }
@@ -298,11 +249,4 @@ function isLegacy(request: express.Request, body: unknown): boolean {
 /** The URL of the portal by which the client knows it: where to sign in is looked up by that one. */
 function urlOf(response: express.Response, audience: string): string {
   return response.locals.portalUrl ?? audience;
-}
-
-/** W3C Trace Context. */
-function traceIdOf(request: express.Request): string | undefined {
-  return /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(
-    request.header('traceparent') ?? '',
-  )?.[1];
 }

@@ -10,7 +10,8 @@ import { serveMetadata } from './serveMetadata';
 const PATH = '/mcp';
 
 /**
- * Serves the portals at `/mcp/<portal>` as well, and the first one at `/mcp`.
+ * Serves the portals at `/mcp/<portal>` as well, the first one at `/mcp`, and
+ * APIs at `/mcp/apis/<api>`.
  * A token for either URL of a portal is one for the portal.
  */
 export async function serveShortPaths(options: {
@@ -18,7 +19,7 @@ export async function serveShortPaths(options: {
   rootHttpRouter: RootHttpRouterService;
   agentAuth: AgentAuthService;
   portals: Portals;
-  /** Serves `/:portal`. */
+  /** Serves `/:portal` and `/apis/:api`. */
   router: express.Router;
 }): Promise<void> {
   const { config, rootHttpRouter, portals, router } = options;
@@ -34,6 +35,10 @@ export async function serveShortPaths(options: {
   });
   short.all('/:portal', (request, response, next) => {
     response.locals.portalUrl = `${url}/${request.params.portal}`;
+    router(request, response, next);
+  });
+  short.all('/apis/:api', (request, response, next) => {
+    response.locals.portalUrl = `${url}/apis/${request.params.api}`;
     router(request, response, next);
   });
   rootHttpRouter.use(PATH, short);

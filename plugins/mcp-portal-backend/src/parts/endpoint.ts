@@ -10,11 +10,18 @@ import type { CodeMode } from '@prompt-corner/code-mode';
 import type { AgentAuthService } from '@prompt-corner/plugin-agent-auth-node';
 import type { Knex } from 'knex';
 import type { AccessGrants, Approvals } from '../approvals';
+import type { ApiSpecifications } from '../apis';
+import { ApiTools } from '../apis/tools';
 import type { AuditTrail } from '../audit';
 import { CallerAuthentication } from '../callers/CallerAuthentication';
 import { HeldCalls, PortalCalls } from '../calls';
 import type { EndpointConfig } from '../config';
-import { CodeModeConfig, ExecutionStore, PortalCodeMode } from '../codeMode';
+import {
+  CodeModeConfig,
+  CodeRunner,
+  ExecutionStore,
+  PortalCodeMode,
+} from '../codeMode';
 import type { Credentials } from '../credentials';
 import { CallEnds } from '../endpoint/CallEnds';
 import { Completions } from '../endpoint/Completions';
@@ -53,6 +60,7 @@ export interface EndpointParts {
   encryptionKeys: EncryptionKey[];
   agentAuth: AgentAuthService;
   portals: Portals;
+  specifications: ApiSpecifications;
   registry: RegistryView;
   policy: PolicyEngine;
   guards: PortalGuards;
@@ -109,6 +117,13 @@ export function createEndpoint(options: EndpointParts) {
   const resources = new Resources({ ...options, views, grantsOf });
   const listChanges = new ListChanges({ views });
   const resourceChanges = new ResourceChanges({ ...options, resources });
+  const runner = new CodeRunner({
+    ...options,
+    calls,
+    store: executions,
+    holdMs: settings.holdMs,
+  });
+  const apis = new ApiTools({ ...options, runner, views });
   const parts = {
     ...options,
     views,
@@ -124,13 +139,8 @@ export function createEndpoint(options: EndpointParts) {
         signal,
       ),
     portalTools: new PortalTools({ ...options, views, choices }),
-    codeMode: new PortalCodeMode({
-      ...options,
-      views,
-      calls,
-      store: executions,
-      holdMs: settings.holdMs,
-    }),
+    codeMode: new PortalCodeMode({ runner, views }),
+    apis,
     completions: new Completions({ ...options, views, upstreams }),
   };
   const shared = { ...options, parts, listChanges, resourceChanges };
@@ -142,6 +152,7 @@ export function createEndpoint(options: EndpointParts) {
     ...options,
     views,
     authentication,
+    apis,
     refusals: new RefusalRecords({ trail: options.audit }),
     rateLimitOf,
     guard: new RequestGuard({

@@ -24,8 +24,6 @@ export interface ApiOperation {
   key: string;
   method: string;
   template: PathTemplate;
-  /** Where it is in the document: a JSON pointer. */
-  pointer: string;
   parameters: readonly ApiParameter[];
   /** Media type of the body that is sent; absent where there is none. */
   bodyType?: string;

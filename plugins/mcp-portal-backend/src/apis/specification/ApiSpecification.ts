@@ -5,7 +5,7 @@ import { ContentDigests } from './ContentDigests';
 import { findOperation, FoundOperation } from './findOperation';
 import { type OpenApiDocument, parseSpecification } from './parseSpecification';
 import { baseUrlOf, METHODS, readOperation } from './readOperation';
-import { resolvedRecord } from './references';
+import { pointerToken, resolvedRecord } from './references';
 import { ApiScope, scopesOf } from './scopes';
 
 /** Between two pauses in which others get their turn. */
@@ -31,8 +31,10 @@ export class ApiSpecification {
   readonly baseUrl: string | undefined;
   /** That its security schemes name. */
   readonly scopes: readonly ApiScope[];
-  /** Pointers of what code does not see by name, besides operations. */
-  readonly hidden: readonly string[];
+  /** Pointers of what is never shown by name. */
+  readonly #hidden: readonly string[];
+  /** Operations of each path, readable or not: pointer and key, by the pointer of the path. */
+  readonly #paths: ReadonlyMap<string, ReadonlyMap<string, string>>;
 
   private constructor(
     document: OpenApiDocument,
@@ -46,9 +48,15 @@ export class ApiSpecification {
     this.leftOut = leftOut;
     this.baseUrl = baseUrlOf(document);
     this.scopes = scopesOf(document);
-    this.hidden = Object.keys(document)
+    this.#hidden = Object.keys(document)
       .filter(key => !SHOWN.includes(key))
-      .map(key => `/${key.replace(/~/g, '~0').replace(/\//g, '~1')}`);
+      .map(key => `/${pointerToken(key)}`);
+    this.#paths = new Map(
+      Object.entries(document.paths).map(([path, item]) => [
+        `/paths/${pointerToken(path)}`,
+        keysOf(path, item),
+      ]),
+    );
   }
 
   /**
@@ -62,6 +70,11 @@ export class ApiSpecification {
     const leftOut: LeftOut[] = [];
     for (const [path, value] of Object.entries(document.paths)) {
       const item = resolvedRecord(document, value);
+      if (item !== value && isRecord(value)) {
+        // Its operations stand elsewhere, where they could not be hidden.
+        leftOut.push({ key: path.slice(0, 200), reason: 'is a reference' });
+        continue;
+      }
       for (const method of METHODS.filter(name => isRecord(item[name]))) {
         const place = { document, digests, path, item, method };
         try {
@@ -84,6 +97,25 @@ export class ApiSpecification {
   }
 
   /**
+   * JSON pointers of what code does not see under its own name.
+   *
+   * @param shown - keys of the operations that it sees
+   */
+  omitted(shown: ReadonlySet<string>): string[] {
+    const omitted = [...this.#hidden];
+    for (const [path, operations] of this.#paths) {
+      const others = [...operations].filter(([, key]) => !shown.has(key));
+      if (others.length === operations.size) {
+        // Nor that there is such a path.
+        omitted.push(path);
+      } else {
+        omitted.push(...others.map(([pointer]) => pointer));
+      }
+    }
+    return omitted;
+  }
+
+  /**
    * The operation that a request is.
    *
    * @throws InputError when there is none, or it could be taken for another
@@ -91,4 +123,15 @@ export class ApiSpecification {
   find(method: string, path: string): FoundOperation {
     return findOperation(this.operations.values(), method, path);
   }
+}
+
+function keysOf(path: string, item: unknown): Map<string, string> {
+  return new Map(
+    METHODS.filter(method => isRecord(item) && isRecord(item[method])).map(
+      method => [
+        `/paths/${pointerToken(path)}/${method}`,
+        `${method.toUpperCase()} ${path}`,
+      ],
+    ),
+  );
 }

@@ -8,7 +8,7 @@ import type { ContentDigests } from './ContentDigests';
 import { smallSchema } from './inputSchema';
 import type { OpenApiDocument } from './parseSpecification';
 import { PathTemplate } from './PathTemplate';
-import { pointerToken, resolved, resolvedRecord } from './references';
+import { resolved, resolvedRecord } from './references';
 
 /** Methods of operations that are requests of code; `options` and `trace` say nothing of the API. */
 export const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete'];
@@ -76,7 +76,6 @@ export function readOperation(place: Place): ApiOperation {
     key,
     method,
     template,
-    pointer: `/paths/${pointerToken(path)}/${place.method}`,
     parameters,
     bodyType: body?.type,
     bodyProperties: body?.properties ?? new Set(),

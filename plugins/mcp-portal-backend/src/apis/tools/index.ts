@@ -1,0 +1,1 @@
+export { ApiTools } from './ApiTools';
