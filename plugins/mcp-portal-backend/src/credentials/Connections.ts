@@ -10,6 +10,7 @@ import type {
   UserCredentialStore,
 } from './oauth';
 import type { CredentialSettings } from './settings';
+import { scopesIn } from './oauth';
 import type { UpstreamServer } from './UpstreamServer';
 
 /** What a user let the portal do at a server, without any token. */
@@ -32,6 +33,19 @@ export interface ServerConnection {
   connectedAt?: string;
   /** ISO 8601; when the user has to connect it again, as far as it is known. */
   endsAt?: string;
+}
+
+/** Something that can be granted at a server, as that describes it. */
+export interface DescribedScope {
+  name: string;
+  description: string;
+}
+
+/** The same, for one user. */
+export interface GrantableScope extends DescribedScope {
+  granted: boolean;
+  /** An agent needs it. */
+  needed: boolean;
 }
 
 /** Connections of users with servers: made, listed and ended by their users. */
@@ -68,10 +82,12 @@ export class Connections {
    *
    * @param user - UUID
    * @param visible - servers that the user may see
+   * @param only - full entity ref of the one that is asked for; default: all
    */
   async list(
     user: string,
     visible: UpstreamServer[],
+    only?: string,
   ): Promise<ServerConnection[]> {
     const credentials = await this.#store.list(user);
     const connectable = visible.filter(
@@ -82,15 +98,18 @@ export class Connections {
       ...credentials.map(({ server }) => server),
     ]);
     return Promise.all(
-      [...refs].sort().map(async ref => {
-        const own = credentials.filter(({ server }) => server === ref);
-        const needed = await this.#requests.scopeOf(user, ref);
-        return {
-          server: ref,
-          name: visible.find(({ entityRef }) => entityRef === ref)?.name,
-          ...describe(own, needed),
-        };
-      }),
+      [...refs]
+        .filter(ref => only === undefined || ref === only)
+        .sort()
+        .map(async ref => {
+          const own = credentials.filter(({ server }) => server === ref);
+          const needed = await this.#requests.scopeOf(user, ref);
+          return {
+            server: ref,
+            name: visible.find(({ entityRef }) => entityRef === ref)?.name,
+            ...describe(own, needed),
+          };
+        }),
     );
   }
 
@@ -98,18 +117,44 @@ export class Connections {
    * Begins to connect a server.
    *
    * @param user - UUID
-   * @param requestId - of the link that the user followed, if it was one
+   * @param options.requestId - of the link that the user followed, if it was one
+   * @param options.scopes - what the user chooses to grant, of {@link Connections.scopes}
    * @throws NotFoundError when users do not connect this server themselves
    */
   async start(
     user: string,
     server: UpstreamServer,
-    requestId?: string,
+    options: { requestId?: string; scopes?: string[] } = {},
   ): Promise<StartedAuthorization> {
     return this.#authorizations.start(
       { user, ...this.#purposeOf(server) },
-      requestId,
+      options,
     );
+  }
+
+  /**
+   * What a user can grant at a server, each by itself.
+   *
+   * @param user - UUID
+   * @param described - as the server describes what there is
+   * @throws NotFoundError when users do not connect this server themselves
+   */
+  async scopes(
+    user: string,
+    server: UpstreamServer,
+    described: readonly DescribedScope[],
+  ): Promise<GrantableScope[]> {
+    const { settings } = this.#purposeOf(server);
+    const [connection] = await this.list(user, [server], server.entityRef);
+    const { scopes = [], neededScopes = [] } = connection ?? {};
+    return described
+      .filter(({ name }) => settings.scopes?.includes(name) ?? true)
+      .map(({ name, description }) => ({
+        name,
+        description,
+        granted: scopes.includes(name),
+        needed: neededScopes.includes(name),
+      }));
   }
 
   /**
@@ -177,12 +222,11 @@ function describe(
   const [last] = credentials.sort(
     (a, b) => b.connectedAt.getTime() - a.connectedAt.getTime(),
   );
-  const scopes = last?.scope?.split(' ') ?? [];
+  const scopes = scopesIn(last?.scope);
   return {
     state: stateOf(last, now),
     scopes,
-    neededScopes:
-      needed?.split(' ').filter(scope => !scopes.includes(scope)) ?? [],
+    neededScopes: scopesIn(needed).filter(scope => !scopes.includes(scope)),
     connectedAt: last?.connectedAt.toISOString(),
     endsAt: last?.endsAt?.toISOString(),
   };

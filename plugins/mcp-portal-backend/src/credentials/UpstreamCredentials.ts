@@ -12,6 +12,7 @@ import {
   type AuthorizationRequests,
   type Fetch,
   type Purpose,
+  scopesIn,
   type UserCredentials,
 } from './oauth';
 import type { CredentialSettings, SettingsOf } from './settings';
@@ -149,6 +150,26 @@ export class UpstreamCredentials {
       default:
         return 'authorize';
     }
+  }
+
+  /**
+   * What a user let the portal do there; undefined where that is not up to users,
+   * or nobody said.
+   *
+   * @throws ServiceUnavailableError when an authorization server does not answer
+   */
+  async grantedScopes(
+    server: UpstreamServer,
+    caller: Caller,
+  ): Promise<readonly string[] | undefined> {
+    const { settings } = this.#settings.of(server);
+    if (settings.mode !== 'oauth') {
+      return undefined;
+    }
+    const scope = await this.#credentials.scopeOf(
+      purposeOf(server, settings, caller),
+    );
+    return scope === undefined ? undefined : scopesIn(scope);
   }
 
   /** Whether each user signs in there, so that the portal cannot as itself. */

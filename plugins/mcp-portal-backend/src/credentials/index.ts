@@ -4,7 +4,12 @@ export {
   readCredentialsConfig,
   type CredentialsConfig,
 } from './config';
-export { Connections, type ServerConnection } from './Connections';
+export {
+  Connections,
+  type DescribedScope,
+  type GrantableScope,
+  type ServerConnection,
+} from './Connections';
 export {
   createCredentials,
   type Credentials,

@@ -13,6 +13,7 @@ import type { CodeMode } from '@prompt-corner/code-mode';
 import type { AuditRecord } from '@prompt-corner/plugin-mcp-portal-common';
 import express, { Request } from 'express';
 import Router from 'express-promise-router';
+import { ApiSpecifications, isApi } from '../apis';
 import type { Caller } from '../callers/Caller';
 import type { Credentials, UpstreamServer } from '../credentials';
 import type { PolicyEngine } from '../policy';
@@ -50,6 +51,7 @@ export interface RouteParts {
   permissions: PermissionsService;
   logger: LoggerService;
   portals: Portals;
+  specifications: ApiSpecifications;
   policy: PolicyEngine;
   credentials: Credentials;
   audit: ReturnType<typeof createAudit>;
@@ -207,6 +209,12 @@ export function createRoutes(options: RouteParts): express.Router {
     createCredentialsRouter({
       ...shared,
       serversOf: connectableBy,
+      scopesOf: async ({ entityRef }) => {
+        const { catalog } = await registry.servers.get(entityRef);
+        return isApi(catalog)
+          ? (await options.specifications.of(entityRef)).scopes
+          : [];
+      },
       servers: async () => knownServers(await registry.servers.list()),
     }),
   );

@@ -1,10 +1,11 @@
-import { NotFoundError } from '@backstage/errors';
+import { InputError, NotFoundError } from '@backstage/errors';
 import { mcpPortalCredentialsManagePermission } from '@prompt-corner/plugin-mcp-portal-common';
 import express, { Request } from 'express';
 import Router from 'express-promise-router';
 import { z } from 'zod';
 import {
   type Credentials,
+  type DescribedScope,
   parseSettings,
   type UpstreamServer,
   withoutSecrets,
@@ -18,6 +19,8 @@ import { parsed } from './parsed';
 const connectSchema = z.strictObject({
   /** Of the link that an agent showed. */
   request: z.uuid().optional(),
+  /** What the user chooses to grant, where the server says what there is. Nothing else is asked for. */
+  scopes: z.array(z.string().max(200)).min(1).max(500).optional(),
 });
 
 const flowSchema = z.string().regex(/^[0-9a-f]{64}$/, 'is no id of a flow');
@@ -26,6 +29,7 @@ const flowSchema = z.string().regex(/^[0-9a-f]{64}$/, 'is no id of a flow');
  * How users and administrators look after credentials:
  *
  * - `GET /credentials`: the user's connections, without any token
+ * - `GET /credentials/:server/scopes`: what the user can grant there, each by itself
  * - `POST /credentials/:server/connect`: begins one; answers with where to send the browser
  * - `POST /credential-flows/:flow/finish`: ends it, for the user and browser that began it
  * - `DELETE /credentials/:server`: disconnects
@@ -40,6 +44,8 @@ export function createCredentialsRouter(options: {
   baseUrl: string;
   /** Servers that a user may connect: approved ones, and those that wait for this user's decision. */
   serversOf: (credentials: UserCredentials) => Promise<UpstreamServer[]>;
+  /** What can be granted at a server, as far as that says so: APIs do. */
+  scopesOf: (server: UpstreamServer) => Promise<readonly DescribedScope[]>;
   /** All servers that are known, approved or not. */
   servers: () => Promise<UpstreamServer[]>;
   principalOf: (credentials: UserCredentials) => Promise<{ uuid: string }>;
@@ -64,6 +70,9 @@ export function createCredentialsRouter(options: {
     return uuid;
   }
 
+  const grantable = async (uuid: string, server: UpstreamServer) =>
+    connections.scopes(uuid, server, await options.scopesOf(server));
+
   const record = (by: string, { name }: UpstreamServer, message: string) =>
     decisions.record(by, [{ action: 'credential', server: name, message }]);
 
@@ -80,11 +89,23 @@ export function createCredentialsRouter(options: {
     response.json({ items: await connections.list(uuid, visible) });
   });
 
+  router.get('/credentials/:server/scopes', async (request, response) => {
+    const { credentials, uuid } = await userOf(request);
+    const server = find(await serversOf(credentials), request.params.server);
+    response.json({ items: await grantable(uuid, server) });
+  });
+
   router.post('/credentials/:server/connect', async (request, response) => {
     const { credentials, uuid } = await userOf(request);
     const body = parsed(connectSchema, request.body ?? {});
     const server = find(await serversOf(credentials), request.params.server);
-    const started = await connections.start(uuid, server, body.request);
+    if (body.scopes) {
+      assertOffered(body.scopes, await grantable(uuid, server));
+    }
+    const started = await connections.start(uuid, server, {
+      requestId: body.request,
+      scopes: body.scopes,
+    });
     cookie.set(response, started.flowId, started.browser);
     response.json({
       authorizationUrl: started.authorizationUrl,
@@ -175,6 +196,18 @@ export function createCredentialsRouter(options: {
     },
   );
   return router;
+}
+
+/** @throws InputError */
+function assertOffered(scopes: string[], offered: DescribedScope[]): void {
+  const other = scopes.find(
+    scope => !offered.some(({ name }) => name === scope),
+  );
+  if (other !== undefined) {
+    throw new InputError(
+      `${JSON.stringify(other)} is nothing that can be chosen for this server`,
+    );
+  }
 }
 
 /** @throws NotFoundError */

@@ -1,4 +1,5 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
+import { isError } from '@backstage/errors';
 import {
   ProtocolError,
   ProtocolErrorCode,
@@ -212,6 +213,8 @@ export class Upstreams {
             ...options,
             api: await this.#options.specifications.of(server.entityRef),
             baseUrl: target.url,
+            grantedScopes: await signIn.grantedScopes(target, caller),
+            connectUrl: signIn.connectUrlOf(target),
           },
           request,
         )
@@ -285,7 +288,11 @@ export class Upstreams {
       await this.#options.sessions.forget(key, handshake);
       return true;
     }
-    if (exchange.tooLarge || error instanceof ProtocolError) {
+    if (
+      exchange.tooLarge ||
+      error instanceof ProtocolError ||
+      isRefusedHere(error)
+    ) {
       return false;
     }
     if (wasNotSent(error)) {
@@ -301,7 +308,11 @@ export class Upstreams {
     exchange: Exchange | ApiExchange,
     error: unknown,
   ): unknown {
-    if (error instanceof ProtocolError || request.signal.aborted) {
+    if (
+      error instanceof ProtocolError ||
+      request.signal.aborted ||
+      isRefusedHere(error)
+    ) {
       return error;
     }
     const { server } = request;
@@ -318,6 +329,11 @@ export class Upstreams {
       retryAfterSeconds: retryAfterSeconds(exchange.refusal?.retryAfter),
     });
   }
+}
+
+/** Whether the user did not let the portal do it: nothing was sent. */
+function isRefusedHere(error: unknown): boolean {
+  return isError(error) && error.name === 'NotAllowedError';
 }
 
 /** For the log. The SDK's errors hold what the server wrote, which may repeat the credential that it refused. */

@@ -67,6 +67,13 @@ export interface UpstreamSignIn {
     caller: Caller,
     refused: RefusedCredential,
   ): Promise<'retry' | 'authorize'>;
+  /** What a user let the portal do there; undefined where that is not up to users, or nobody said. */
+  grantedScopes(
+    server: SignInTarget,
+    caller: Caller,
+  ): Promise<readonly string[] | undefined>;
+  /** Where users connect the server, and choose what it is for. */
+  connectUrlOf(server: Pick<SignInTarget, 'name'>): string;
   /** Whose credential it is: sessions with the server are never shared between two of these. */
   partitionOf(server: SignInTarget, caller: Caller): string;
 }

@@ -5,10 +5,11 @@ import {
   SdkError,
   SdkErrorCode,
 } from '@modelcontextprotocol/client';
-import { isError } from '@backstage/errors';
+import { isError, NotAllowedError } from '@backstage/errors';
 import { isRecord } from '../../json/isRecord';
 import type { Fetch, Refusal } from '../../upstreams/BoundedFetch';
-import type { ApiSpecification } from '../specification';
+import type { ApiOperation, ApiSpecification } from '../specification';
+import { missingScopes } from './missingScopes';
 import { outgoingRequest, OutgoingRequest } from './ApiRequest';
 
 /** Statuses with which something in front of an API says that it is not there. */
@@ -25,6 +26,10 @@ export interface ApiExchangeOptions {
   baseUrl: string;
   /** That carry the credential. */
   headers: Record<string, string>;
+  /** By the user whose credential it is; undefined when nobody said. */
+  grantedScopes: readonly string[] | undefined;
+  /** Where the user can grant more. */
+  connectUrl: string;
   fetch: Fetch;
   maxBytes: number;
   /** Of the portal. */
@@ -108,6 +113,7 @@ export class ApiExchange {
         `${operation.key} has changed since it was approved, and waits for an approver`,
       );
     }
+    this.#assertGranted(operation);
     const args = isRecord(params.arguments) ? params.arguments : {};
     try {
       return outgoingRequest(api, operation, args, baseUrl);
@@ -115,6 +121,23 @@ export class ApiExchange {
       throw isError(error) && error.name === 'InputError'
         ? new ProtocolError(ProtocolErrorCode.InvalidParams, error.message)
         : error;
+    }
+  }
+
+  /** @throws NotAllowedError when the user did not let the portal do this */
+  #assertGranted(operation: ApiOperation): void {
+    const { grantedScopes, connectUrl } = this.#options;
+    const missing = grantedScopes
+      ? missingScopes(operation, grantedScopes)
+      : [];
+    if (missing.length) {
+      throw new NotAllowedError(
+        `${operation.key} needs ${missing
+          .map(scope => `the scope "${scope}"`)
+          .join(
+            ' and ',
+          )}, which the user has not granted. The user can grant it at ${connectUrl}`,
+      );
     }
   }
 

@@ -162,30 +162,38 @@ function bodyOf(document: OpenApiDocument, operation: Record<string, unknown>) {
   };
 }
 
+/** The ways to be allowed by OAuth, or by nothing; other keys are not what users grant. */
 function securityOf(
   document: OpenApiDocument,
   operation: Record<string, unknown>,
 ): SecurityRequirement[] {
   const { securitySchemes } = resolvedRecord(document, document.components);
+  const isOAuth = (name: string) => {
+    const { type } =
+      isRecord(securitySchemes) && Object.hasOwn(securitySchemes, name)
+        ? resolvedRecord(document, securitySchemes[name])
+        : {};
+    return type === 'oauth2' || type === 'openIdConnect';
+  };
   const wanted = operation.security ?? document.security;
-  if (!Array.isArray(wanted)) {
-    return [];
-  }
-  return wanted.filter(isRecord).map(requirement =>
-    Object.fromEntries(
-      Object.entries(requirement).flatMap(([name, scopes]) => {
-        const scheme =
-          isRecord(securitySchemes) && Object.hasOwn(securitySchemes, name)
-            ? resolvedRecord(document, securitySchemes[name])
-            : {};
-        const isOAuth =
-          scheme.type === 'oauth2' || scheme.type === 'openIdConnect';
-        return isOAuth && Array.isArray(scopes)
-          ? [[name, scopes.filter(scope => typeof scope === 'string')]]
-          : [];
-      }),
-    ),
-  );
+  return (Array.isArray(wanted) ? wanted : [])
+    .filter(isRecord)
+    .map(requirement => Object.entries(requirement))
+    .filter(
+      schemes => !schemes.length || schemes.some(([name]) => isOAuth(name)),
+    )
+    .map(schemes =>
+      Object.fromEntries(
+        schemes
+          .filter(([name]) => isOAuth(name))
+          .map(([name, scopes]) => [
+            name,
+            (Array.isArray(scopes) ? scopes : []).filter(
+              scope => typeof scope === 'string',
+            ),
+          ]),
+      ),
+    );
 }
 
 function inputSchemaOf(

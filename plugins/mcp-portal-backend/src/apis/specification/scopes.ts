@@ -1,3 +1,4 @@
+import { asPlainLine } from '../../definitions';
 import { isRecord } from '../../json/isRecord';
 import type { OpenApiDocument } from './parseSpecification';
 import { resolvedRecord } from './references';
@@ -27,7 +28,7 @@ export function scopesOf(document: OpenApiDocument): ApiScope[] {
         if (/^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/.test(name)) {
           scopes.set(name, {
             name,
-            description: String(text ?? '').slice(0, MAX_DESCRIPTION),
+            description: asPlainLine(String(text ?? ''), MAX_DESCRIPTION),
           });
         }
       }

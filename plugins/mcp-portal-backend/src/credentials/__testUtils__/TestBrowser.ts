@@ -53,12 +53,16 @@ export class TestBrowser {
     return at;
   }
 
-  /** Begins to connect a server. @returns the URL at the authorization server */
-  async begin(server: string, request?: string): Promise<string> {
+  /** Begins to connect a server. @param scopes - that the user chooses @returns the URL at the authorization server */
+  async begin(
+    server: string,
+    request?: string,
+    scopes?: string[],
+  ): Promise<string> {
     const { status, body } = await this.api(
       'POST',
       `/credentials/${server}/connect`,
-      { request },
+      { request, scopes },
     );
     if (status !== 200) {
       throw new Error(`${status}: ${JSON.stringify(body)}`);
@@ -93,13 +97,14 @@ export class TestBrowser {
       : { status: 0, body: response.headers.get('location') };
   }
 
-  /** Connects a server from beginning to end. @param request - of a link */
+  /** Connects a server from beginning to end. @param request - of a link @param scopes - that the user chooses */
   async connect(
     server: string,
     account: string,
     request?: string,
+    scopes?: string[],
   ): Promise<void> {
-    const url = await this.begin(server, request);
+    const url = await this.begin(server, request, scopes);
     const { status, body } = await this.finish(
       await this.authorize(url, account),
     );

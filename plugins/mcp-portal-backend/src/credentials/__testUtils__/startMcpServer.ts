@@ -38,7 +38,7 @@ export async function startMcpServer(
       });
       return;
     }
-    if (request.url !== '/mcp') {
+    if (!/^\/mcp(\/|$)/.test(request.url ?? '')) {
       json(404, {});
       return;
     }

@@ -18,6 +18,7 @@ import {
   createCredentials,
   createCredentialsFetch,
   type Credentials,
+  type DescribedScope,
   type UpstreamServer,
 } from '..';
 import type { Fetch } from '../oauth';
@@ -52,6 +53,8 @@ export interface World {
     name: string,
     settings?: ServerCredentialSettings,
   ): Promise<TestMcpServer>;
+  /** What servers say can be granted there. */
+  described: DescribedScope[];
   /** By name of the server, as in the configuration. */
   configured: Map<string, ServerCredentialSettings>;
   /** Entity refs of users who have left. */
@@ -121,6 +124,7 @@ export async function startWorld(
       }
       return server;
     },
+    described: [],
     configured: new Map(),
     gone: new Set(),
     retired: new Set(),
@@ -211,6 +215,7 @@ export async function startWorld(
         baseUrl,
         servers,
         serversOf: servers,
+        scopesOf: async () => world.described,
         principalOf: async ({ principal }) => ({
           uuid: uuidOf(principal.userEntityRef),
         }),

@@ -14,6 +14,8 @@ export interface Flow {
   clientId: string;
   /** That was asked for. */
   scope?: string;
+  /** What of it the user chose; absent without a choice. */
+  chosenScope?: string;
 }
 
 /** What the authorization server sent the user back with. */

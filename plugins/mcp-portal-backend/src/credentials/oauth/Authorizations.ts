@@ -52,13 +52,14 @@ export class Authorizations {
   /**
    * Begins to connect a server, for the user who is signed in in the browser.
    *
-   * @param requestId - of the link that the user followed, if it was one
+   * @param options.requestId - of the link that the user followed, if it was one
+   * @param options.scopes - what the user chooses to grant; nothing else is asked for
    * @throws NotAllowedError when the link is for somebody else
    * @throws NotFoundError when it has expired
    */
   async start(
     purpose: Purpose,
-    requestId?: string,
+    { requestId, scopes }: { requestId?: string; scopes?: string[] } = {},
   ): Promise<StartedAuthorization> {
     const { user, server, settings } = purpose;
     if (requestId !== undefined) {
@@ -66,13 +67,17 @@ export class Authorizations {
     }
     const at = await this.#servers.of(server, settings);
     const client = await this.#clients.at(at, settings);
-    const scope = computeScopeUnion(
-      // What is granted is asked for again, or it would be lost.
-      await this.#credentials.scopeOf(purpose),
-      at.scope,
-      offlineAccess(at, settings.scopes),
-      await this.#requests.scopeOf(user, server.entityRef),
-    );
+    const chosenScope = await this.#chosenScope(purpose, scopes);
+    const scope =
+      chosenScope === undefined
+        ? computeScopeUnion(
+            // What is granted is asked for again, or it would be lost.
+            await this.#credentials.scopeOf(purpose),
+            at.scope,
+            offlineAccess(at, settings.scopes),
+            await this.#requests.scopeOf(user, server.entityRef),
+          )
+        : computeScopeUnion(chosenScope, offlineAccess(at, settings.scopes));
     const { id, state, browser } = this.#flows.newSecrets();
     const { authorizationUrl, codeVerifier } = await startAuthorization(
       at.issuer,
@@ -92,6 +97,7 @@ export class Authorizations {
       issuer: at.issuer,
       clientId: client.id,
       scope,
+      chosenScope,
     });
     return { authorizationUrl: authorizationUrl.href, flowId: id, browser };
   }
@@ -121,9 +127,26 @@ export class Authorizations {
     }
     checkAnswer(at, answer, server.name);
     const given = await this.#exchange(at, client, flow.codeVerifier, answer);
-    await this.#credentials.keep(purpose, at, client, given, flow.scope);
+    await this.#credentials.keep(purpose, at, client, given, flow);
     await this.#requests.close(user, server.entityRef);
     return server.name;
+  }
+
+  /** A choice of before holds until there is another one; what an agent needs comes on top. */
+  async #chosenScope(
+    purpose: Purpose,
+    scopes: string[] | undefined,
+  ): Promise<string | undefined> {
+    if (scopes) {
+      return scopes.join(' ');
+    }
+    const before = await this.#credentials.chosenScopeOf(purpose);
+    return before === undefined
+      ? undefined
+      : computeScopeUnion(
+          before,
+          await this.#requests.scopeOf(purpose.user, purpose.server.entityRef),
+        ) ?? before;
   }
 
   async #checkRequest(

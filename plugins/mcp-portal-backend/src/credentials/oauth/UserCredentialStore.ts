@@ -3,6 +3,7 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { SealedColumn, SecretBox } from '@prompt-corner/encryption';
 import type { Knex } from 'knex';
 import type { GivenTokens } from './requestToken';
+import { usableScope } from './usableScope';
 
 /** Whose credential it is, where, and from whom. Nothing is ever looked up by less. */
 export interface CredentialKey {
@@ -33,7 +34,10 @@ export interface UserCredential {
   tokens?: StoredTokens;
   /** Another one with each change of the tokens. */
   version: string;
+  /** What may be used of what was granted. */
   scope?: string;
+  /** What the user chose to grant; absent without a choice. */
+  chosenScope?: string;
   issuedAt: Date;
   accessExpiresAt?: Date;
   endsAt?: Date;
@@ -48,6 +52,7 @@ interface Row {
   tokens: string | null;
   version: string;
   scope: string | null;
+  chosen_scope: string | null;
   issued_at: Date;
   access_expires_at: Date | null;
   ends_at: Date | null;
@@ -143,17 +148,23 @@ export class UserCredentialStore {
       .update({ left_since: at });
   }
 
-  /** Puts a new credential in place of whatever was there. */
+  /**
+   * Puts a new credential in place of whatever was there.
+   *
+   * @param chosenScope - that the user chose to grant, if it was a choice
+   */
   async replace(
     key: CredentialKey,
     tokens: StoredTokens,
     given: GivenTokens,
     scope: string | undefined,
+    chosenScope: string | undefined,
   ): Promise<void> {
     await this.#database<Row>('user_credentials')
       .insert({
         ...key,
         ...this.#toColumns(key, tokens, given, scope),
+        chosen_scope: chosenScope ?? null,
         connected_at: new Date(given.issuedAt),
         notified_at: null,
         left_since: null,
@@ -313,7 +324,8 @@ function toDescription(row: Row): Omit<UserCredential, 'tokens'> {
     server: row.server,
     issuer: row.issuer,
     version: row.version,
-    scope: row.scope ?? undefined,
+    scope: usableScope(row.scope ?? undefined, row.chosen_scope ?? undefined),
+    chosenScope: row.chosen_scope ?? undefined,
     issuedAt: new Date(row.issued_at),
     accessExpiresAt: date(row.access_expires_at),
     endsAt: date(row.ends_at),

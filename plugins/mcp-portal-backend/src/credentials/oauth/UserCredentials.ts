@@ -125,23 +125,32 @@ export class UserCredentials {
     return this.#refreshOnce(purpose, at, tokens.accessToken);
   }
 
-  /** What a user has granted at a server, separated by spaces. */
+  /** What may be used of what a user has granted at a server, separated by spaces. */
   async scopeOf(purpose: Purpose): Promise<string | undefined> {
+    return (await this.#find(purpose))?.scope;
+  }
+
+  /** What a user has chosen to grant at a server, separated by spaces; undefined without a choice. */
+  async chosenScopeOf(purpose: Purpose): Promise<string | undefined> {
+    return (await this.#find(purpose))?.chosenScope;
+  }
+
+  async #find(purpose: Purpose): Promise<UserCredential | undefined> {
     const at = await this.#servers.of(purpose.server, purpose.settings);
-    return (await this.#store.get(keyOf(purpose, at)))?.scope;
+    return this.#store.get(keyOf(purpose, at));
   }
 
   /**
    * Keeps what a user has just granted, in place of what was there.
    *
-   * @param scope - that was asked for
+   * @param asked - what was asked for, and what of it the user chose, if it was a choice
    */
   async keep(
     purpose: Purpose,
     at: AuthorizationServer,
     client: OAuthClient,
     given: GivenTokens,
-    scope: string | undefined,
+    asked: { scope?: string; chosenScope?: string },
   ): Promise<void> {
     const key = keyOf(purpose, at);
     const before = await this.#store.get(key).catch(() => undefined);
@@ -154,7 +163,8 @@ export class UserCredentials {
         resource: at.resource,
       },
       given,
-      given.scope ?? scope,
+      given.scope ?? asked.scope,
+      asked.chosenScope,
     );
     if (before?.tokens) {
       await this.#revocation.revoke(at, client, before.tokens);

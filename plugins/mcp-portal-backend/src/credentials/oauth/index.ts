@@ -16,3 +16,4 @@ export {
   type CredentialDescription,
   type HeldCredential,
 } from './UserCredentialStore';
+export { scopesIn } from './usableScope';

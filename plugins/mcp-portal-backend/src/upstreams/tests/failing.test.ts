@@ -55,6 +55,8 @@ describe('a server that fails', () => {
           authorization: `Bearer ${++credentials}`,
         }),
         refused: async () => refused,
+        grantedScopes: async () => undefined,
+        connectUrlOf: () => '',
         partitionOf: () => '',
       },
       fetchFor: upstream => changed(fetchFor(upstream)),
