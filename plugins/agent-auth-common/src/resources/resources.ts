@@ -18,7 +18,7 @@ export interface ResourceType {
   pluginId: string;
   /**
    * Its path below the plugin's external base URL. `:portal` stands for the
-   * name of one portal: letters, digits, `-` and `_`.
+   * name of one portal: letters, digits, `-` and `_`; or `apis/` and that of an API.
    */
   path: string;
   title: string;

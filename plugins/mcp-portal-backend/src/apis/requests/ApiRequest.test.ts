@@ -155,7 +155,7 @@ describe('a request', () => {
     const { operation, arguments: args } = readRequest(api, {
       path: '/items/1',
     });
-    for (const change of [
+    const outcomes = [
       { parameters: { id: '2' } },
       { parameters: { id: '..' }, path: '/items/..' },
       { parameters: { id: '' }, path: '/items/' },
@@ -163,10 +163,14 @@ describe('a request', () => {
       { parameters: {} },
       { path: '/items/2' },
       { method: 'PUT' },
-    ]) {
-      expect(() =>
-        outgoingRequest(api, operation, { ...args, ...change }, BASE),
-      ).toThrow(expect.objectContaining({ name: 'InputError' }));
-    }
+    ].map(change => {
+      try {
+        outgoingRequest(api, operation, { ...args, ...change }, BASE);
+        return 'sent';
+      } catch (error) {
+        return (error as Error).name;
+      }
+    });
+    expect(new Set(outcomes)).toEqual(new Set(['InputError']));
   });
 });

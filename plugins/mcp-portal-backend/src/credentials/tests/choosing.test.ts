@@ -2,7 +2,7 @@ import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
 import { describing } from '../../apis/__testUtils__/descriptions';
 import { ApiSpecification } from '../../apis';
 import { Upstreams, upstreamFetch } from '../../upstreams';
-import { startMcpServer, TestMcpServer } from '../__testUtils__/startMcpServer';
+import type { TestMcpServer } from '../__testUtils__/startMcpServer';
 import { callerOf, startWorld, World } from '../__testUtils__/startWorld';
 import { TestBrowser } from '../__testUtils__/TestBrowser';
 
@@ -67,9 +67,7 @@ describe.each(databases.eachSupportedId())(
 
     beforeEach(async () => {
       world = await startWorld(await databases.init(databaseId));
-      server = await startMcpServer('tracker', world.as);
-      world.servers.push(server);
-      world.configured.set('tracker', { mode: 'oauth' });
+      server = await world.addServer('tracker', { mode: 'oauth' });
       const api = await ApiSpecification.read(DESCRIPTION);
       world.described = [...api.scopes];
       const upstreams = new Upstreams({
