@@ -1,15 +1,16 @@
 import type { CallToolResult, Tool } from '@modelcontextprotocol/server';
 import type { AuditFinding } from '@prompt-corner/plugin-mcp-portal-common';
+import { isApi } from '../apis';
 import type { PortalGuards } from '../guards';
 import type { ServedServer } from '../registry';
-import type { PortalViews, ServerChoices } from '../views';
+import type { PortalViews, ServerChoices, ViewedTool } from '../views';
 import type { PortalRequest } from './PortalRequest';
 
 const LIST: Tool = {
   name: 'portal_list_servers',
   title: 'List MCP servers',
   description:
-    'Lists the MCP servers of this portal: which you can use, whether they work, how many tools each has, and which you have switched off.',
+    'Lists the MCP servers of this portal: which you can use, whether they work, how many tools or operations each has, and which you have switched off.',
   inputSchema: { type: 'object', properties: {}, additionalProperties: false },
   annotations: { readOnlyHint: true, openWorldHint: false },
 };
@@ -88,6 +89,12 @@ export class PortalTools {
   async #listServers({ caller, portal }: PortalRequest): Promise<OwnAnswer> {
     const view = await this.#views.of(caller, portal);
     const findings: AuditFinding[] = [];
+    const countOf = (
+      definitions: ReadonlyMap<string, ViewedTool>,
+      { name }: ServedServer,
+    ) =>
+      [...definitions.values()].filter(({ server }) => server.name === name)
+        .length;
     const servers = view.known.map(server => {
       const about = this.#aboutOf(server, portal.name);
       findings.push(...about.findings);
@@ -95,9 +102,9 @@ export class PortalTools {
         name: server.name,
         ...about.shown,
         state: view.servers.includes(server) ? server.health.state : 'off',
-        tools: [...view.tools.values()].filter(
-          tool => tool.server.name === server.name,
-        ).length,
+        ...(isApi(server)
+          ? { operations: countOf(view.operations, server) }
+          : { tools: countOf(view.tools, server) }),
         ...(server.health.state === 'degraded' && {
           note: 'It did not answer lately; its tools may fail. Other servers are not affected',
         }),
