@@ -17,6 +17,9 @@ import { capabilitiesOf } from './UpstreamSessions';
 /** For each request. */
 const TIMEOUT_MS = 20_000;
 
+/** There is no description of an API, or none that can be used. */
+const DESCRIPTION_ERRORS = new Set(['InputError', 'NotFoundError']);
+
 /** What a registry can keep; a list whose pages never end is refused. */
 const BOUNDS: ListBounds = {
   maxItems: MAX_DEFINITIONS,
@@ -71,7 +74,7 @@ export class UpstreamSnapshots implements SnapshotReader {
     { signal, as }: { signal: AbortSignal; as?: string },
   ): Promise<ServerSnapshot> {
     if (isApi(server)) {
-      return apiSnapshot(await this.#specifications.of(server.entityRef));
+      return this.#readApi(server);
     }
     const target = signInTarget(server);
     if (!this.#signIn.isConnectedByUsers(target)) {
@@ -97,6 +100,20 @@ export class UpstreamSnapshots implements SnapshotReader {
     } catch (error) {
       throw new PortalUnavailableError(
         'Nobody says now whether the user with whose connection the server is looked at is still there',
+        error,
+      );
+    }
+  }
+
+  async #readApi({ entityRef }: UpstreamServer): Promise<ServerSnapshot> {
+    try {
+      return apiSnapshot(await this.#specifications.of(entityRef));
+    } catch (error) {
+      if (isError(error) && DESCRIPTION_ERRORS.has(error.name)) {
+        throw error;
+      }
+      throw new PortalUnavailableError(
+        'The catalog does not say what the API offers',
         error,
       );
     }
