@@ -135,7 +135,7 @@ export interface Config {
     };
 
     /**
-     * MCP servers of the catalog, by their name in names of tools: a small letter
+     * MCP servers and APIs of the catalog, by their name in names of tools: a small letter
      * first, then letters and digits, at most 24.
      */
     servers?: {

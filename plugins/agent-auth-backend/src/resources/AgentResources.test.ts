@@ -27,7 +27,6 @@ describe('AgentResources', () => {
       `${ROOT}/mcp-servers`,
       `${ROOT}/mcp/a/b`,
       `${ROOT}/mcp/apis/a/b`,
-      `${ROOT}/mcp/apis/`,
       `${ROOT}/mcp?x=1`,
       'https://portal.example.com/mcp',
     ]) {

@@ -27,7 +27,8 @@ import {
 import type { AgentPrincipal } from '@prompt-corner/plugin-agent-auth-node';
 import mcpPortalPlugin from '..';
 
-const DEADLINE_MS = 20_000;
+/** Until servers are ready; some tests have an API with thousands of operations. */
+const DEADLINE_MS = 60_000;
 
 /** Where a server is: its URL, of Streamable HTTP unless said otherwise; or an API with its description. */
 export type TestRemote =

@@ -123,6 +123,23 @@ describe('an API', () => {
     ).toContain('"did":"GET /v1/items"');
   });
 
+  it('says where to sign in, whether there is such an API or not', async () => {
+    const metadataOf = async (name: string) => {
+      const response = await fetch(
+        `${portal.url}/.well-known/oauth-protected-resource/api/mcp-portal/v1/apis/${name}`,
+      );
+      return response.status === 200 ? response.json() : response.status;
+    };
+    expect(await metadataOf('shop')).toMatchObject({
+      resource: portal.endpoint('apis/shop'),
+      scopes_supported: ['tools:read', 'tools:write'],
+    });
+    expect(await metadataOf('other')).toMatchObject({
+      resource: portal.endpoint('apis/other'),
+    });
+    expect(await metadataOf('..%2Fdefault')).toBe(404);
+  });
+
   it('is asked in the classes that a portal has', async () => {
     expect(
       await run('search', `Object.keys(spec.paths['/items'])`, 'own'),
