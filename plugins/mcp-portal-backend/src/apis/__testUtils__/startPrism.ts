@@ -8,11 +8,16 @@ export interface PrismServer {
   stop(): Promise<void>;
 }
 
-/** Starts Prism with the description in a file. */
-export async function startPrism(file: string): Promise<PrismServer> {
-  const child = spawn(process.execPath, [join(__dirname, 'prism.mjs'), file], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+/** Starts Prism, whose packages are in a folder, with the description in a file. */
+export async function startPrism(
+  folder: string,
+  file: string,
+): Promise<PrismServer> {
+  const child = spawn(
+    process.execPath,
+    [join(__dirname, 'prism.cjs'), folder, file],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
   const exit = once(child, 'exit');
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout.once('data', text => resolve(String(text).trim()));

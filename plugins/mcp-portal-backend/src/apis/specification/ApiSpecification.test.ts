@@ -1,13 +1,14 @@
+import { readFile } from 'node:fs/promises';
+import {
+  APIS_DOWNLOAD_TIMEOUT_MS,
+  provideDescriptions,
+} from '@prompt-corner/e2e/src/apis';
 import {
   MAX_SNAPSHOT_BYTES,
   pinSnapshot,
   REFUSED_PIN,
 } from '../../definitions';
-import {
-  autotaskDescription,
-  describing,
-  githubDescription,
-} from '../__testUtils__/descriptions';
+import { describing } from '../__testUtils__/descriptions';
 import { apiSnapshot } from '../apiSnapshot';
 import { ApiSpecification } from './ApiSpecification';
 
@@ -16,30 +17,42 @@ jest.setTimeout(120_000);
 const responses = { 200: { description: 'OK' } };
 
 describe('a real description', () => {
+  let files: Awaited<ReturnType<typeof provideDescriptions>>;
+
+  beforeAll(async () => {
+    files = await provideDescriptions();
+  }, APIS_DOWNLOAD_TIMEOUT_MS);
+
+  const read = async (name: keyof typeof files) =>
+    ApiSpecification.read(await readFile(files[name], 'utf8'));
+
   it.each([
-    ['GitHub', githubDescription, 1223, 'GET /repos/{owner}/{repo}'],
-    ['Autotask', autotaskDescription, 2958, 'GET /V1.0/Companies/{id}'],
-  ])('of %s is read whole, and can be pinned', async (_, text, count, key) => {
-    const api = await ApiSpecification.read(text());
-    expect(api.leftOut).toEqual([]);
-    expect(api.operations.size).toBe(count);
-    expect(api.baseUrl).toMatch(/^https:/);
-    expect(api.operations.get(key)?.definition).toMatchObject({
-      name: key,
-      annotations: { readOnlyHint: true, destructiveHint: false },
-    });
-    const pinned = await pinSnapshot(apiSnapshot(api));
-    expect(pinned).toHaveLength(count);
-    expect(pinned.filter(({ pin }) => pin === REFUSED_PIN)).toEqual([]);
-    const bytes = pinned.reduce(
-      (sum, { definition }) => sum + JSON.stringify(definition).length,
-      0,
-    );
-    expect(bytes).toBeLessThan(MAX_SNAPSHOT_BYTES / 2);
-  });
+    ['github', 1223, 'GET /repos/{owner}/{repo}'],
+    ['autotask', 2958, 'GET /V1.0/Companies/{id}'],
+  ] as const)(
+    'of %s is read whole, and can be pinned',
+    async (name, count, key) => {
+      const api = await read(name);
+      expect(api.leftOut).toEqual([]);
+      expect(api.operations.size).toBe(count);
+      expect(api.baseUrl).toMatch(/^https:/);
+      expect(api.operations.get(key)?.definition).toMatchObject({
+        name: key,
+        annotations: { readOnlyHint: true, destructiveHint: false },
+      });
+      const pinned = await pinSnapshot(apiSnapshot(api));
+      expect(pinned).toHaveLength(count);
+      expect(pinned.filter(({ pin }) => pin === REFUSED_PIN)).toEqual([]);
+      const bytes = pinned.reduce(
+        (sum, { definition }) => sum + JSON.stringify(definition).length,
+        0,
+      );
+      expect(bytes).toBeLessThan(MAX_SNAPSHOT_BYTES / 2);
+    },
+  );
 
   it('of GitHub has no two operations for one path', async () => {
-    const api = await ApiSpecification.read(githubDescription());
+    const api = await read('github');
     const odd: string[] = [];
     for (const { key, method, template } of api.operations.values()) {
       const parameters = Object.fromEntries(

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { CallToolResult } from '@modelcontextprotocol/client';
+import {
+  APIS_DOWNLOAD_TIMEOUT_MS,
+  provideDescriptions,
+  providePrism,
+} from '@prompt-corner/e2e/src/apis';
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { auditRecords } from '../../__testUtils__/pages';
 import { startPortal, TestPortal } from '../../__testUtils__/startPortal';
-import {
-  autotaskDescription,
-  githubDescription,
-} from '../__testUtils__/descriptions';
 import { PrismServer, startPrism } from '../__testUtils__/startPrism';
 import {
   passTo,
@@ -39,16 +41,15 @@ describe('GitHub and Autotask, of which Prism makes servers', () => {
   const ada = randomUUID();
 
   beforeAll(async () => {
-    prism = await startPrism(
-      require.resolve('@octokit/openapi/generated/api.github.com.json'),
-    );
+    const { github, autotask } = await provideDescriptions();
+    prism = await startPrism(await providePrism(), github);
     api = await startRecorder(passTo(prism.url));
     portal = await startPortal({
       servers: {
-        github: { url: api.url, definition: githubDescription() },
+        github: { url: api.url, definition: readFileSync(github, 'utf8') },
         autotask: {
           url: 'http://127.0.0.1:9/ATServicesRest',
-          definition: autotaskDescription(),
+          definition: readFileSync(autotask, 'utf8'),
         },
       },
       config: {
@@ -64,7 +65,7 @@ describe('GitHub and Autotask, of which Prism makes servers', () => {
         },
       },
     });
-  });
+  }, APIS_DOWNLOAD_TIMEOUT_MS);
 
   afterAll(async () => {
     await portal?.stop();

@@ -1,0 +1,5 @@
+export {
+  APIS_DOWNLOAD_TIMEOUT_MS,
+  provideDescriptions,
+  providePrism,
+} from './provideApis';
