@@ -298,6 +298,7 @@ export const mcpPortalPlugin = createBackendPlugin({
           synchronisation.stop();
           credentials.settings.stop();
           approvals.approvals.stop();
+          await endpoint.drain();
           await codeMode.close();
           await audit.trail.close();
         });

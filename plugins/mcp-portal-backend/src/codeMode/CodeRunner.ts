@@ -1,24 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { TracingService } from '@backstage/backend-plugin-api/alpha';
 import { ProtocolError } from '@modelcontextprotocol/client';
-import type { CallToolResult } from '@modelcontextprotocol/server';
-import type { CodeMode, Execution } from '@prompt-corner/code-mode';
-import type { AuditFinding } from '@prompt-corner/plugin-mcp-portal-common';
+import type { CodeMode } from '@prompt-corner/code-mode';
 import type { AuditTrail } from '../audit';
 import { CallRefusal, PortalCall, PortalCalls } from '../calls';
 import type { PortalGuards } from '../guards';
 import type { CodeAnswer, CodeRequest } from './CodeRequest';
 import type { CodeScope } from './CodeScope';
 import { ExecutionLog, ExecutionPart, firstPart } from './ExecutionLog';
-import type { ExecutionStore, PausedExecution } from './ExecutionStore';
-import {
-  endedText,
-  EXECUTION_META_KEY,
-  failedText,
-  pausedText,
-  resumedIn,
-} from './executionText';
+import type { Claim, ExecutionStore, PausedExecution } from './ExecutionStore';
+import { ExecutionAnswers } from './ExecutionAnswers';
+import { failedText, resumedIn } from './executionText';
+import { assertSameTools } from './origins';
 import { RunSnippet, runSnippet, withEarlier } from './runSnippet';
+
+/** For executions to be paused, and others to end. */
+const DRAIN_MS = 5_000;
 
 const BUSY =
   'This execution goes on in another request already. Wait for its answer';
@@ -31,9 +29,6 @@ const MAX_PAUSED = 20;
 
 const FAILED =
   'The portal cannot say what came of this call: it may have had its effect. Look before you make it again';
-
-const NOT_PAUSED =
-  'A call waits for a person to approve it, and the execution could not be stored to go on later';
 
 /** What {@link CodeRunner} is made with. */
 export interface CodeRunnerOptions {
@@ -55,15 +50,26 @@ export interface CodeRunnerOptions {
 export class CodeRunner {
   readonly #options: CodeRunnerOptions;
   readonly #log: ExecutionLog;
+  readonly #answers: ExecutionAnswers;
+  readonly #running = new Set<Promise<unknown>>();
 
   constructor(options: CodeRunnerOptions) {
     this.#options = options;
     this.#log = new ExecutionLog(options);
+    this.#answers = new ExecutionAnswers({ ...options, log: this.#log });
   }
 
   /** Starts sandboxes: somebody who was told of the tools will use them. */
   warm(): void {
     this.#options.codeMode.warm();
+  }
+
+  /** Waits until no code runs any more, for a moment at most: before the replica stops. */
+  async drain(): Promise<void> {
+    await Promise.race([
+      Promise.allSettled(this.#running),
+      sleep(DRAIN_MS, undefined, { ref: false }),
+    ]);
   }
 
   /**
@@ -113,8 +119,17 @@ export class CodeRunner {
     return this.#options.tracing.startActiveSpan(
       tool,
       { attributes: { 'mcp_portal.portal': portal.name } },
-      () => run(code),
+      () => this.#counted(run(code)),
     );
+  }
+
+  async #counted<T>(running: Promise<T>): Promise<T> {
+    this.#running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
   }
 
   async #search(
@@ -129,7 +144,7 @@ export class CodeRunner {
       principal: request.caller.uuid,
       signal: request.signal,
     });
-    return this.#ended(request, part, execution, scope);
+    return this.#answers.ended(request, part, execution, scope);
   }
 
   async #execute(
@@ -141,10 +156,12 @@ export class CodeRunner {
     // Nothing runs that could not be recorded.
     audit.assertAvailable();
     const resumed = resumedIn(code);
-    const claim = await store.claim(
-      { caller: request.caller.uuid, portal: scope.place },
-      resumed === undefined ? { code } : { id: resumed },
-    );
+    const claim: Claim = isKept(request)
+      ? await store.claim(
+          { caller: request.caller.uuid, portal: scope.place },
+          resumed === undefined ? { code } : { id: resumed },
+        )
+      : { kind: 'none' };
     switch (claim.kind) {
       case 'claimed':
         return this.#resume(request, claim.id, claim.paused, scope);
@@ -157,18 +174,19 @@ export class CodeRunner {
     }
     const part = firstPart('execute', code, scope.place);
     const run = await this.#run(request, part, scope);
-    return this.#answer(request, part, run, scope);
+    return this.#answers.of(request, part, run, scope);
   }
 
   async #resume(
     request: CodeRequest,
     id: string,
-    { code, ...replay }: PausedExecution,
+    { code, origins, ...replay }: PausedExecution,
     scope: CodeScope,
   ): Promise<CodeAnswer> {
     const part = { ...firstPart('execute', code, scope.place), id, replay };
     let run: RunSnippet;
     try {
+      assertSameTools(origins, scope);
       run = await this.#run(request, part, scope);
     } catch (error) {
       if (!(error instanceof CallRefusal)) {
@@ -183,7 +201,7 @@ export class CodeRunner {
         executionId: id,
       };
     }
-    return this.#answer(request, part, run, scope);
+    return this.#answers.of(request, part, run, scope);
   }
 
   /**
@@ -195,7 +213,7 @@ export class CodeRunner {
     part: ExecutionPart,
     scope: CodeScope,
   ): Promise<RunSnippet> {
-    const { calls, codeMode, holdMs, store } = this.#options;
+    const { calls, codeMode, holdMs } = this.#options;
     const callOf = innerCalls(request, part.id, scope);
     for (const { tool, arguments: json } of part.replay?.calls ?? []) {
       await calls.assertPermitted(callOf(tool, JSON.parse(json)));
@@ -208,18 +226,24 @@ export class CodeRunner {
       signal: request.signal,
       gone: request.gone,
       waitMs: holdMs,
-      mayBePaused: () =>
-        store.countPaused(request.caller.uuid).then(
-          count => count < MAX_PAUSED,
-          // What cannot be counted could not be stored.
-          () => false,
-        ),
+      mayBePaused: () => this.#mayBePaused(request),
       valueOf: scope.valueOf,
       makeCall: async (tool, args, options) =>
         calls
           .call({ ...callOf(tool, args), ...options })
           .catch(error => this.#failed(error, options.signal)),
     });
+  }
+
+  async #mayBePaused(request: CodeRequest): Promise<boolean> {
+    if (!isKept(request)) {
+      return false;
+    }
+    return this.#options.store.countPaused(request.caller.uuid).then(
+      count => count < MAX_PAUSED,
+      // What cannot be counted could not be stored.
+      () => false,
+    );
   }
 
   /** Code is told what a server or the portal says to a call, and nothing of how the portal works. */
@@ -230,75 +254,11 @@ export class CodeRunner {
     this.#options.logger.warn(`A call of code has failed: ${error}`);
     throw new Error(FAILED);
   }
+}
 
-  async #answer(
-    request: CodeRequest,
-    part: ExecutionPart,
-    run: RunSnippet,
-    scope: CodeScope,
-  ): Promise<CodeAnswer> {
-    const { execution, waiting } = run;
-    if (!waiting.length) {
-      return this.#ended(request, part, execution, scope);
-    }
-    const made = execution.calls.filter(
-      ({ outcome }) => outcome !== 'abandoned',
-    );
-    const result = pausedText(part.id, waiting, made);
-    try {
-      await this.#log.paused(request, part, run, result);
-    } catch (error) {
-      // The model has to hear what was done, or it would do it again.
-      this.#options.logger.warn(
-        `Could not pause the Code Mode execution ${part.id}: ${error}`,
-      );
-      return { result: failedText(NOT_PAUSED, made), executionId: part.id };
-    }
-    return {
-      result: withId(result, part.id),
-      executionId: part.id,
-      outcome: 'held',
-    };
-  }
-
-  async #ended(
-    request: CodeRequest,
-    part: ExecutionPart,
-    execution: Execution,
-    scope: CodeScope,
-  ): Promise<CodeAnswer> {
-    const { result, findings, heldBack } = await this.#inspected(
-      request,
-      execution,
-      scope,
-    );
-    await this.#log.ended(request, part, execution, result, heldBack);
-    return {
-      result: withId(result, part.id),
-      findings,
-      executionId: part.id,
-      ...(execution.outcome === 'cancelled' && { outcome: 'cancelled' }),
-    };
-  }
-
-  /** Code can put together what no single answer of a server had in it. */
-  async #inspected(
-    { portal }: CodeRequest,
-    execution: Execution,
-    { server, execute }: CodeScope,
-  ) {
-    const inspected = await this.#options.guards.inspectResult(
-      endedText(execution),
-      { portal: portal.name, server, target: execute },
-    );
-    const findings: AuditFinding[] = inspected.findings;
-    if (!inspected.blocked) {
-      return { result: inspected.value as CallToolResult, findings };
-    }
-    const heldBack = `The result was held back: ${inspected.summary}`;
-    const result = failedText(heldBack, execution.calls);
-    return { result, findings, heldBack };
-  }
+/** Who has not signed in shares an address with others, and nothing else. */
+function isKept({ caller }: CodeRequest): boolean {
+  return caller.kind !== 'anonymous';
 }
 
 /** Makes the calls of an execution. Nobody answers what a server would ask meanwhile. */
@@ -329,8 +289,4 @@ function innerCalls(
 /** What of a scope the sandbox gets. */
 function sandboxOf({ definitions, namespace, document }: CodeScope) {
   return { tools: definitions, namespace, document };
-}
-
-function withId(result: CallToolResult, id: string): CallToolResult {
-  return { ...result, _meta: { [EXECUTION_META_KEY]: id } };
 }

@@ -22,6 +22,8 @@ export interface CodeScope {
   /** Of the global with the tools, if it is not `codemode`. */
   namespace?: string;
   document?: DocumentView;
+  /** Which tool a name in code is, whatever its name; the same as long as it is the same tool. */
+  originOf(tool: string): string | undefined;
   /**
    * What a call of code is in the portal.
    *

@@ -95,6 +95,7 @@ export class ExecutionLog {
     request: CodeRequest,
     part: ExecutionPart,
     { execution, waiting, replay }: RunSnippet,
+    origins: PausedExecution['origins'],
     result: CallToolResult,
   ): Promise<void> {
     const progress: ExecutionProgress = {
@@ -103,7 +104,11 @@ export class ExecutionLog {
       error: undefined,
       waitsAt: waiting.map(({ url }) => url),
     };
-    await this.#keep(request, part, progress, { code: part.code, ...replay });
+    await this.#keep(request, part, progress, {
+      code: part.code,
+      ...replay,
+      origins,
+    });
   }
 
   /** Keeps that an execution does not go on. */
@@ -148,7 +153,6 @@ export class ExecutionLog {
         code: this.#shown(part.code),
         startedAt: part.startedAt.toISOString(),
       },
-      part.code,
       paused,
     );
   }

@@ -3,7 +3,10 @@ import type {
   CodeExecutionState,
 } from '@prompt-corner/plugin-mcp-portal-common';
 
-/** A row of the table `code_executions`. */
+/** Name of the table. */
+export const TABLE = 'code_executions';
+
+/** A row of it. */
 export interface ExecutionRow {
   id: string;
   kind: string;

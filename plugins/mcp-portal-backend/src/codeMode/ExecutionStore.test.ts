@@ -4,6 +4,7 @@ import type { CodeExecution } from '@prompt-corner/plugin-mcp-portal-common';
 import { SecretBox } from '@prompt-corner/encryption';
 import type { Knex } from 'knex';
 import { migrate } from '../database/migrate';
+import { ExecutionHistory } from './ExecutionHistory';
 import { ExecutionStore, PausedExecution } from './ExecutionStore';
 
 jest.setTimeout(60_000);
@@ -17,6 +18,7 @@ const paused: PausedExecution = {
   code: 'return codemode.a_b({})',
   recording: { seed: [1, 2, 3, 4], dates: [], turns: [] },
   calls: [{ number: 1, tool: 'a_b', arguments: '{}', ms: 3, result: '"told"' }],
+  origins: { a_b: 'a/b' },
 };
 
 function execution(
@@ -41,12 +43,13 @@ function execution(
 describe.each(databases.eachSupportedId())('executions (%s)', id => {
   let database: Knex;
   let store: ExecutionStore;
+  let history: ExecutionHistory;
 
-  const storeOf = (knex: Knex) =>
+  const storeOf = (knex: Knex, secret = 'x'.repeat(32)) =>
     new ExecutionStore({
       database: knex,
       longestMs: HOUR_MS,
-      sealer: new SecretBox([{ id: 'a', secret: 'x'.repeat(32) }], {
+      sealer: new SecretBox([{ id: 'a', secret }], {
         purpose: 'test',
         configKey: 'test',
       }),
@@ -56,6 +59,7 @@ describe.each(databases.eachSupportedId())('executions (%s)', id => {
     database = await databases.init(id);
     await migrate(database);
     store = storeOf(database);
+    history = new ExecutionHistory({ database });
   });
 
   beforeEach(() => database('code_executions').delete());
@@ -77,12 +81,12 @@ describe.each(databases.eachSupportedId())('executions (%s)', id => {
       }),
     );
     for (const one of all) {
-      await store.insert(one, one.code);
+      await store.insert(one);
     }
     const found = [];
     let cursor: string | undefined;
     do {
-      const page = await store.list({}, { cursor, limit: 2 });
+      const page = await history.list({}, { cursor, limit: 2 });
       found.push(...page.items);
       cursor = page.nextCursor;
     } while (cursor);
@@ -95,18 +99,18 @@ describe.each(databases.eachSupportedId())('executions (%s)', id => {
       updatedAt: expect.any(String),
     });
     expect(
-      (await store.list({ caller: 'ada', state: 'ok' }, { limit: 9 })).items,
+      (await history.list({ caller: 'ada', state: 'ok' }, { limit: 9 })).items,
     ).toHaveLength(2);
     for (const none of ['', 'x', '%%%', 'MTIz']) {
-      await expect(store.list({}, { cursor: none, limit: 2 })).rejects.toThrow(
-        'cursor',
-      );
+      await expect(
+        history.list({}, { cursor: none, limit: 2 }),
+      ).rejects.toThrow('cursor');
     }
   });
 
   it('that wait are taken once, by who began them where it was begun', async () => {
     const one = execution();
-    await store.insert(one, ` ${paused.code}\n`, paused);
+    await store.insert(one, { ...paused, code: ` ${paused.code}\n` });
     const { sealed } = await database('code_executions').first();
     expect(sealed).not.toContain('told');
 
@@ -131,12 +135,19 @@ describe.each(databases.eachSupportedId())('executions (%s)', id => {
       ),
     );
     expect(claims.filter(({ kind }) => kind === 'claimed')).toEqual([
-      { kind: 'claimed', id: one.id, paused },
+      {
+        kind: 'claimed',
+        id: one.id,
+        paused: { ...paused, code: ` ${code}\n` },
+      },
     ]);
     expect(claims.filter(({ kind }) => kind === 'busy')).toHaveLength(3);
 
     await store.release(one.id);
-    expect(await store.claim(owner, { code })).toMatchObject({ paused });
+    expect(await store.claim(owner, { code })).toMatchObject({
+      kind: 'claimed',
+      paused: { calls: paused.calls },
+    });
     await store.update(one.id, owner, { ...one, state: 'ok' });
     expect(await store.claim(owner, { code })).toEqual({ kind: 'none' });
     expect(await database('code_executions').first()).toMatchObject({
@@ -147,7 +158,7 @@ describe.each(databases.eachSupportedId())('executions (%s)', id => {
 
   it('go on with what they were paused with last, however long taking one takes', async () => {
     const one = execution();
-    await store.insert(one, paused.code, paused);
+    await store.insert(one, paused);
     const later = { ...paused, calls: [...paused.calls, ...paused.calls] };
     // As on a slow replica: between finding it and taking it, another one went on with it.
     let isFirst = true;
@@ -179,13 +190,13 @@ describe.each(databases.eachSupportedId())('executions (%s)', id => {
 
   it('are shown without reading what they go on with', async () => {
     const one = execution();
-    await store.insert(one, paused.code, paused);
+    await store.insert(one, paused);
     const read: string[] = [];
     const onQuery = ({ sql }: { sql: string }) => read.push(sql);
     database.on('query', onQuery);
     try {
-      await store.get(one.id);
-      await store.list({}, { limit: 100 });
+      await history.get(one.id);
+      await history.list({}, { limit: 100 });
       await store.claim({ ...owner, caller: 'bob' }, { id: one.id });
     } finally {
       database.removeListener('query', onQuery);
@@ -199,13 +210,37 @@ describe.each(databases.eachSupportedId())('executions (%s)', id => {
       code: '/* \0 \ud800 */ return 1',
       clientName: 'a\0\ud800b',
     });
-    await store.insert(one, one.code, paused);
-    const found = await store.get(one.id);
+    await store.insert(one, { ...paused, code: one.code });
+    const found = await history.get(one.id);
     expect(found?.code).toMatch(/^\/\* . . \*\/ return 1$/);
     expect(found?.clientName).toMatch(/^a..b$/);
     expect(await store.claim(owner, { code: one.code })).toMatchObject({
       kind: 'claimed',
     });
+  });
+
+  it('do not stay where they are when their key is gone', async () => {
+    const one = execution();
+    await store.insert(one, paused);
+    const { id: which } = one;
+    const other = storeOf(database, 'y'.repeat(32));
+    expect(await other.claim(owner, { id: which })).toEqual({ kind: 'none' });
+    expect(await history.get(which)).toMatchObject({ state: 'error' });
+    expect(await store.claim(owner, { code: paused.code })).toEqual({
+      kind: 'none',
+    });
+  });
+
+  it('keep nothing that tells the code as it was sent, but as long as they wait', async () => {
+    const digests = () => database('code_executions').pluck('code_digest');
+    const one = execution({ state: 'ok' });
+    await store.insert(one);
+    expect(await digests()).toEqual(['']);
+    const waiting = execution();
+    await store.insert(waiting, paused);
+    await store.claim(owner, { id: waiting.id });
+    await store.update(waiting.id, owner, { ...waiting, state: 'ok' });
+    expect(await digests()).toEqual(['', '']);
   });
 
   it('are deleted after their time, and cannot be resumed for ever', async () => {
@@ -215,7 +250,7 @@ describe.each(databases.eachSupportedId())('executions (%s)', id => {
     const lost = execution();
     const waiting = execution();
     for (const one of [old, forgotten, lost, waiting]) {
-      await store.insert(one, one.id, paused);
+      await store.insert(one, { ...paused, code: one.id });
     }
     await database('code_executions')
       .where({ id: forgotten.id })
@@ -234,10 +269,10 @@ describe.each(databases.eachSupportedId())('executions (%s)', id => {
     expect(await store.claim(owner, { id: lost.id })).toEqual({ kind: 'none' });
 
     await store.clean({ keepMs: 30 * DAY_MS, pausedMs: DAY_MS });
-    expect(await store.get(old.id)).toBeUndefined();
-    expect((await store.get(forgotten.id))?.state).toBe('cancelled');
-    expect((await store.get(lost.id))?.state).toBe('cancelled');
-    expect((await store.get(waiting.id))?.state).toBe('paused');
+    expect(await history.get(old.id)).toBeUndefined();
+    expect((await history.get(forgotten.id))?.state).toBe('cancelled');
+    expect((await history.get(lost.id))?.state).toBe('cancelled');
+    expect((await history.get(waiting.id))?.state).toBe('paused');
     expect(
       await database('code_executions').whereNotNull('sealed').pluck('id'),
     ).toEqual([waiting.id]);

@@ -1,10 +1,6 @@
 import { createHash } from 'node:crypto';
-import { InputError } from '@backstage/errors';
 import type { CallRecord, Recording } from '@prompt-corner/code-mode';
-import type {
-  CodeExecution,
-  CodeExecutionPage,
-} from '@prompt-corner/plugin-mcp-portal-common';
+import type { CodeExecution } from '@prompt-corner/plugin-mcp-portal-common';
 import type { Knex } from 'knex';
 import { inTime } from '../database/inTime';
 import type { Sealer } from '../upstreams';
@@ -12,12 +8,8 @@ import {
   ExecutionProgress,
   ExecutionRow,
   progressRow,
-  SHOWN,
-  ShownRow,
-  toExecution,
+  TABLE,
 } from './ExecutionRow';
-
-const TABLE = 'code_executions';
 
 /** To get a sandbox, and to store what came of it. */
 const AROUND_MS = 30 * 60_000;
@@ -33,9 +25,12 @@ export interface ExecutionOwner {
 
 /** With what a paused execution goes on. */
 export interface PausedExecution {
+  /** As it was sent. */
   code: string;
   recording: Recording;
   calls: CallRecord[];
+  /** Which tools its calls were about, by their names in code. */
+  origins: Record<string, string>;
 }
 
 /** A paused execution that this request alone goes on with, or why there is none. */
@@ -43,14 +38,6 @@ export type Claim =
   | { kind: 'claimed'; id: string; paused: PausedExecution }
   | { kind: 'busy'; id: string }
   | { kind: 'none' };
-
-/** Which executions; all given conditions must hold. */
-export interface ExecutionConditions {
-  /** UUID. */
-  caller?: string;
-  portal?: string;
-  state?: string;
-}
 
 /** Executions in the database, for every replica. */
 export class ExecutionStore {
@@ -72,12 +59,11 @@ export class ExecutionStore {
   /**
    * Stores an execution that has ended or was paused.
    *
-   * @param sentCode - as it came; `execution.code` is without secrets
+   * @param execution - its code is without secrets
    * @throws ServiceUnavailableError when the database does not answer
    */
   async insert(
     execution: Omit<CodeExecution, 'updatedAt'>,
-    sentCode: string,
     paused?: PausedExecution,
   ): Promise<void> {
     await inTime(
@@ -88,10 +74,9 @@ export class ExecutionStore {
         caller_uuid: execution.caller,
         client_name: storable(execution.clientName)?.slice(0, 200) ?? null,
         code: storable(execution.code)!,
-        code_digest: digestOf(sentCode),
         started_at: new Date(execution.startedAt),
         ...progressRow(execution),
-        sealed: this.#seal(execution.id, execution, paused),
+        ...this.#kept(execution.id, execution, paused),
       }),
     );
   }
@@ -112,7 +97,7 @@ export class ExecutionStore {
         .where({ id })
         .update({
           ...progressRow(progress),
-          sealed: this.#seal(id, owner, paused),
+          ...this.#kept(id, owner, paused),
         }),
     );
   }
@@ -143,15 +128,21 @@ export class ExecutionStore {
               .returning('sealed'),
           )
         : [];
-    return taken
-      ? {
-          kind: 'claimed',
-          id,
-          paused: JSON.parse(
-            this.#sealer.open(taken.sealed!, contextOf(id, owner)),
-          ),
-        }
-      : { kind: 'busy', id };
+    if (!taken) {
+      return { kind: 'busy', id };
+    }
+    try {
+      const opened = this.#sealer.open(taken.sealed!, contextOf(id, owner));
+      return { kind: 'claimed', id, paused: JSON.parse(opened) };
+    } catch {
+      // Its key is gone.
+      await inTime(
+        this.#database<ExecutionRow>(TABLE)
+          .where({ id })
+          .update({ state: 'error', sealed: null, code_digest: '' }),
+      );
+      return { kind: 'none' };
+    }
   }
 
   /**
@@ -204,50 +195,6 @@ export class ExecutionStore {
     return Number(total);
   }
 
-  async get(id: string): Promise<CodeExecution | undefined> {
-    const row = await this.#database<ExecutionRow>(TABLE)
-      .where({ id })
-      .first(SHOWN);
-    return row && toExecution(row);
-  }
-
-  /**
-   * Finds executions, the latest first.
-   *
-   * @throws InputError when the cursor is none
-   */
-  async list(
-    { caller, portal, state }: ExecutionConditions,
-    page: { cursor?: string; limit: number },
-  ): Promise<CodeExecutionPage> {
-    const query = this.#database<ExecutionRow>(TABLE)
-      .select(SHOWN)
-      .orderBy([
-        { column: 'started_at', order: 'desc' },
-        { column: 'id', order: 'desc' },
-      ])
-      .limit(page.limit + 1);
-    if (caller !== undefined) {
-      query.andWhere({ caller_uuid: caller });
-    }
-    if (portal !== undefined) {
-      query.andWhere({ portal });
-    }
-    if (state !== undefined) {
-      query.andWhere({ state });
-    }
-    if (page.cursor !== undefined) {
-      const { at, id } = readCursor(page.cursor);
-      query.andWhereRaw('(started_at, id) < (?, ?)', [at, id]);
-    }
-    const rows: ShownRow[] = await query;
-    const items = rows.slice(0, page.limit).map(toExecution);
-    const last = items.at(-1);
-    return rows.length > page.limit && last
-      ? { items, nextCursor: writeCursor(last) }
-      : { items };
-  }
-
   /** Deletes what is old, and ends what was paused for too long. */
   async clean(options: { keepMs: number; pausedMs: number }): Promise<void> {
     const before = (ms: number) => new Date(Date.now() - ms);
@@ -259,7 +206,7 @@ export class ExecutionStore {
           .where({ state: 'resuming' })
           .andWhere('updated_at', '<', before(this.#lostMs)),
       )
-      .update({ state: 'cancelled', sealed: null });
+      .update({ state: 'cancelled', sealed: null, code_digest: '' });
     for (;;) {
       const old = await this.#database<ExecutionRow>(TABLE)
         .where('started_at', '<', before(options.keepMs))
@@ -272,14 +219,17 @@ export class ExecutionStore {
     }
   }
 
-  #seal(
-    id: string,
-    owner: ExecutionOwner,
-    paused: PausedExecution | undefined,
-  ): string | null {
+  /** A digest tells who guesses what the code was: it is kept only as long as it is looked for. */
+  #kept(id: string, owner: ExecutionOwner, paused?: PausedExecution) {
     return paused
-      ? this.#sealer.seal(JSON.stringify(paused), contextOf(id, owner))
-      : null;
+      ? {
+          sealed: this.#sealer.seal(
+            JSON.stringify(paused),
+            contextOf(id, owner),
+          ),
+          code_digest: digestOf(paused.code),
+        }
+      : { sealed: null, code_digest: '' };
   }
 }
 
@@ -294,17 +244,4 @@ function storable(text: string | undefined): string | undefined {
 
 function digestOf(code: string): string {
   return createHash('sha256').update(code.trim()).digest('hex');
-}
-
-function writeCursor({ startedAt, id }: CodeExecution): string {
-  return Buffer.from(`${Date.parse(startedAt)} ${id}`).toString('base64url');
-}
-
-function readCursor(cursor: string): { at: Date; id: string } {
-  const [time, id] = Buffer.from(cursor, 'base64url').toString().split(' ');
-  const at = new Date(Number(time));
-  if (!id || id.length > 36 || Number.isNaN(at.getTime())) {
-    throw new InputError('The cursor is none; take it from an earlier answer');
-  }
-  return { at, id };
 }

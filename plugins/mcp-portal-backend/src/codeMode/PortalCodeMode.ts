@@ -52,6 +52,10 @@ export class PortalCodeMode {
       server: '',
       execute: EXECUTE.name,
       definitions,
+      originOf: name => {
+        const tool = tools.get(name);
+        return tool && JSON.stringify([tool.server.entityRef, tool.key]);
+      },
       targetOf: (tool, args) => ({
         target: tools.get(tool)?.exposed ?? tool,
         arguments: args,

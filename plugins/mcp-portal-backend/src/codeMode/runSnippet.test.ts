@@ -201,4 +201,42 @@ describe('a snippet', () => {
     expect(waiting).toEqual([]);
     expect(execution).toMatchObject({ outcome: 'ok', value: 'waits' });
   });
+
+  it('is suspended early when somebody else needs its sandbox', async () => {
+    const small = createCodeMode({
+      allowPlain: true,
+      processes: { warm: 1, max: 1 },
+    });
+    try {
+      const holding = deferred();
+      const waiting = runSnippet(small, {
+        code: 'return codemode.held({})',
+        scope: { tools },
+        valueOf: toolValue,
+        principal: 'ada',
+        waitMs: 50_000,
+        mayBePaused: async () => true,
+        signal: new AbortController().signal,
+        makeCall: (_tool, _args, { waitNoLonger, onWait }) =>
+          new Promise(resolve => {
+            onWait();
+            waitNoLonger.addEventListener('abort', () => resolve(waits));
+            holding.resolve();
+          }),
+      });
+      await holding.promise;
+      const other = await small.execute({
+        code: '7',
+        tools: [],
+        principal: 'bob',
+        call: async () => undefined,
+      });
+      expect(other.value).toBe(7);
+      expect((await waiting).waiting).toEqual([
+        { tool: 'held', url: HELD_URL },
+      ]);
+    } finally {
+      await small.close();
+    }
+  });
 });

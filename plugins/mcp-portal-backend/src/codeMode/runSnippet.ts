@@ -86,7 +86,11 @@ export async function runSnippet(
   };
   replay?.calls.forEach(keep);
   let waits = 0;
-  const waitNoLonger = new WaitBudget(snippet.waitMs);
+  const waitNoLonger = new WaitBudget(
+    snippet.waitMs,
+    // Who waits for a person needs a sandbox less than who waits for a sandbox.
+    () => codeMode.health().waiting > 0,
+  );
   const disconnected = new AbortController();
   const endUnlessWaiting = () => {
     if (!waits && !suspension.waiting.length) {

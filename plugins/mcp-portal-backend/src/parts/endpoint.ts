@@ -19,6 +19,7 @@ import type { EndpointConfig } from '../config';
 import {
   CodeModeConfig,
   CodeRunner,
+  ExecutionHistory,
   ExecutionStore,
   PortalCodeMode,
 } from '../codeMode';
@@ -183,7 +184,9 @@ export function createEndpoint(options: EndpointParts) {
     views,
     calls,
     authentication,
-    executions,
+    executions: new ExecutionHistory({ database }),
+    /** Lets code end, or be paused. */
+    drain: () => runner.drain(),
     /** Deletes what is over; from time to time, on one replica. */
     async clean(): Promise<void> {
       await sessions.deleteExpired();

@@ -11,7 +11,7 @@ import express, { Request } from 'express';
 import Router from 'express-promise-router';
 import { z } from 'zod';
 import type { AuditQueries } from '../audit';
-import type { ExecutionStore } from '../codeMode';
+import type { ExecutionHistory } from '../codeMode';
 import type { PageUsers, UserCredentials } from './PageUsers';
 import { parsed } from './parsed';
 import { reportRead } from './reportRead';
@@ -36,7 +36,7 @@ const listOfAllSchema = listSchema.extend({ caller: word.optional() });
  * Backstage audit log.
  */
 export function createExecutionsRouter(options: {
-  executions: ExecutionStore;
+  executions: ExecutionHistory;
   queries: AuditQueries;
   health(): CodeModeHealth;
   auditor: AuditorService;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  BackendFeature,
   coreServices,
   createServiceFactory,
 } from '@backstage/backend-plugin-api';
@@ -18,6 +19,7 @@ const describeReplicas = databases.supports('POSTGRES_15')
 describeReplicas('code that waits for a person', () => {
   let replicas: CodePortal[];
   let portalDatabase: Knex;
+  let database: BackendFeature;
 
   beforeAll(async () => {
     portalDatabase = await databases.init('POSTGRES_15');
@@ -25,7 +27,7 @@ describeReplicas('code that waits for a person', () => {
       ['mcp-portal', portalDatabase],
       ['catalog', await databases.init('POSTGRES_15')],
     ]);
-    const database = createServiceFactory({
+    database = createServiceFactory({
       service: coreServices.database,
       deps: { plugin: coreServices.pluginMetadata },
       factory: ({ plugin }) => ({
@@ -136,5 +138,32 @@ describeReplicas('code that waits for a person', () => {
     const failed = await one.execute(`${code}\n// another`, { uuid: ada });
     expect(failed.text).toContain('waits for a person to approve it');
     expect(failed.text).not.toContain('codemode.resume');
+    await one.decide('deny');
+  });
+
+  it('goes on elsewhere when its replica stops', async () => {
+    const ada = randomUUID();
+    const [{ tracker }, other] = replicas;
+    tracker.calls.length = 0;
+    const features = [database];
+    const stopping = await startCodePortal({
+      holdMs: 50_000,
+      features,
+      tracker,
+    });
+    [stopping, other].forEach(({ portal }) => addUser(portal, 'ada', ada));
+    const code = `
+      await codemode.tracker_create_issue({ title: 'x' });
+      return codemode.tracker_close_issue({ title: 'x' });`;
+    const told = stopping.execute(code, { uuid: ada }).catch(() => undefined);
+    await stopping.somethingWaits();
+    await stopping.stop();
+    await told;
+    await other.decide('approve');
+    expect(await other.execute(code, { uuid: ada })).toMatchObject({
+      isError: false,
+      text: '"closed"',
+    });
+    expect(other.called()).toEqual(['create_issue', 'close_issue']);
   });
 });

@@ -38,6 +38,7 @@ export function apiScope(
     server: server.name,
     execute,
     namespace: namespaceOf(server.name),
+    originOf: () => server.entityRef,
     targetOf(_tool, args) {
       try {
         const request = readRequest(api, args);
