@@ -7,6 +7,7 @@
 export * from './approvals/approvals';
 export * from './audit/auditRecords';
 export * from './codeMode/executions';
+export * from './codeMode/tools';
 export * from './exports/clientExports';
 export * from './permissions';
 export * from './policy/decisions';

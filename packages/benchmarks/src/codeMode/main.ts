@@ -1,6 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createCodeMode } from '@prompt-corner/code-mode';
+import {
+  codeModeExecuteTool,
+  codeModeSearchTool,
+} from '@prompt-corner/plugin-mcp-portal-common';
 import { count, positive, runCommand } from '../commandLine';
 import { installPackages } from '../packages/installPackages';
 import { readRecording } from '../realTools/RecordedServer';
@@ -23,7 +27,6 @@ import { askQuestions, scoreAnswers } from './search/scoreSearch';
 import { searchedTools } from './search/searchedTools';
 import { HEAVY, LIGHT } from './snippets';
 import { measureTokens } from './tokens/measureTokens';
-import type { ShownTool } from './tokens/measureTokens';
 
 const SIZES = [52, 182, 500];
 const MEASURED_SIZE = 182;
@@ -33,12 +36,10 @@ const HEAVY_SHARE = 12;
 
 const USAGE = `Usage: yarn bench:code-mode [options]
 
-  --seconds N          for each load and each contender (3)
-  --rounds N           runs of each light snippet by each contender (240)
-  --definitions FILE   the tools of Code Mode, as JSON of tools/list: without
-                       them their tokens are not counted
-  --markdown           write Markdown instead of text
-  --json FILE          write all numbers to a file too
+  --seconds N     for each load and each contender (3)
+  --rounds N      runs of each light snippet by each contender (240)
+  --markdown      write Markdown instead of text
+  --json FILE     write all numbers to a file too
 
   Installs workerd and @cloudflare/codemode in a temporary folder.
 `;
@@ -46,7 +47,6 @@ const USAGE = `Usage: yarn bench:code-mode [options]
 interface Options {
   seconds: number;
   rounds: number;
-  definitions: ShownTool[];
   style: Style;
   json?: string;
 }
@@ -56,7 +56,6 @@ function readOptions(): Options | undefined {
     options: {
       seconds: { type: 'string', default: '3' },
       rounds: { type: 'string', default: '240' },
-      definitions: { type: 'string' },
       markdown: { type: 'boolean', default: false },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -68,9 +67,6 @@ function readOptions(): Options | undefined {
   return {
     seconds: positive('seconds', values.seconds),
     rounds: count('rounds', values.rounds),
-    definitions: values.definitions
-      ? JSON.parse(readFileSync(values.definitions, 'utf8')).tools
-      : [],
     style: values.markdown ? MARKDOWN : TEXT,
     json: values.json,
   };
@@ -132,15 +128,16 @@ async function measureContest(
   }
 }
 
-async function measureReading(
-  codeModeTools: ShownTool[],
-): Promise<Pick<CodeModeFound, 'tokens' | 'search'>> {
+async function measureReading(): Promise<
+  Pick<CodeModeFound, 'tokens' | 'search'>
+> {
   const servers = readRecording();
   const codeMode = createCodeMode({
     limits: { outputCharacters: 1_000_000 },
   });
   try {
     say('Tokens');
+    const codeModeTools = [codeModeSearchTool, codeModeExecuteTool];
     const tokens = [];
     for (const size of SIZES) {
       const tools = takeTools(servers, size);
@@ -182,7 +179,7 @@ async function run(options: Options): Promise<void> {
       command: ['yarn bench:code-mode', ...process.argv.slice(2)].join(' '),
       machine,
       ...(await measureContest(installed.folder, options)),
-      ...(await measureReading(options.definitions)),
+      ...(await measureReading()),
     });
     process.stdout.write(`${renderReport(report, style)}\n`);
     if (json) {
