@@ -49,6 +49,12 @@ export class ToolCatalogs {
     Pick<CatalogParts, 'tools' | 'namespace'> & { catalog: ToolCatalog }
   >();
   readonly #documents = new WeakMap<DocumentSource, DocumentText>();
+  readonly #byHash = new Map<string, WeakRef<ToolCatalog>>();
+  readonly #unused = new FinalizationRegistry<string>(hash => {
+    if (!this.#byHash.get(hash)?.deref()) {
+      this.#byHash.delete(hash);
+    }
+  });
 
   /**
    * @throws InputError if names are reserved, not unique or cannot be those of
@@ -61,11 +67,22 @@ export class ToolCatalogs {
     if (known?.tools === tools && known.namespace === namespace) {
       return known.catalog;
     }
-    const catalog = createCatalog(
-      parts,
-      document && this.#documentOf(document.source),
+    const catalog = this.#shared(
+      createCatalog(parts, document && this.#documentOf(document.source)),
     );
     this.#known.set(key, { tools, namespace, catalog });
+    return catalog;
+  }
+
+  /** Many users see the same, each in an array of their own: one text of it is enough. */
+  #shared(catalog: ToolCatalog): ToolCatalog {
+    const { hash } = catalog;
+    const same = this.#byHash.get(hash)?.deref();
+    if (same) {
+      return same;
+    }
+    this.#byHash.set(hash, new WeakRef(catalog));
+    this.#unused.register(catalog, hash);
     return catalog;
   }
 

@@ -1,5 +1,6 @@
 import { Catalog } from './Catalog';
 import { nearestNames } from './nearestNames';
+import { ToolCatalogs } from './ToolCatalogs';
 import { ToolIndex } from './ToolIndex';
 import { toolSignature } from './toolSignature';
 import { unwrapToolResult } from './unwrapToolResult';
@@ -205,5 +206,20 @@ describe('results of tools', () => {
     expect(() => unwrapToolResult({ isError: true })).toThrow(
       'without saying why',
     );
+  });
+});
+
+describe('catalogs of tools', () => {
+  it('are one for all that see the same', () => {
+    const catalogs = new ToolCatalogs();
+    const of = (names: string[], namespace?: string) =>
+      catalogs.of({
+        tools: names.map(name => ({ name, server: 'a' })),
+        namespace,
+      });
+    const one = of(['a_b', 'a_c']);
+    expect(of(['a_b', 'a_c'])).toBe(one);
+    expect(of(['a_b'])).not.toBe(one);
+    expect(of(['a_b', 'a_c'], 'api')).not.toBe(one);
   });
 });
