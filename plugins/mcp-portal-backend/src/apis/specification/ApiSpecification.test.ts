@@ -154,6 +154,16 @@ describe('a description that means harm', () => {
       'is no YAML',
     ],
     [
+      'YAML that refers to itself',
+      'openapi: 3.0.0\npaths:\n  /a:\n    get: &a\n      x: *a\n',
+      'is no YAML',
+    ],
+    [
+      'YAML that says one long text often',
+      `x: &x ${'x'.repeat(1_000_000)}\ny: [${'*x, '.repeat(50)}]`,
+      'aliases make it too large',
+    ],
+    [
       'deep',
       `{"openapi":"3.0.0","paths":{},"x":${'['.repeat(100_000)}${']'.repeat(
         100_000,

@@ -49,7 +49,7 @@ function parseText(text: string): unknown {
   try {
     return isJson
       ? JSON.parse(text)
-      : parse(text, { maxAliasCount: MAX_ALIASES, logLevel: 'silent' });
+      : asTree(parse(text, { maxAliasCount: MAX_ALIASES, logLevel: 'silent' }));
   } catch (error) {
     throw new InputError(
       `spec.definition is no ${isJson ? 'JSON' : 'YAML'}: ${String(
@@ -57,4 +57,21 @@ function parseText(text: string): unknown {
       ).slice(0, 200)}`,
     );
   }
+}
+
+/**
+ * The same as JSON has it: aliases of YAML make circles, and one large text a hundred.
+ *
+ * @throws Error when it goes round in circles, or grows too large
+ */
+function asTree(value: unknown): unknown {
+  let characters = 0;
+  const json = JSON.stringify(value, (key, member) => {
+    characters += key.length + (typeof member === 'string' ? member.length : 1);
+    if (characters > MAX_JSON_CHARACTERS) {
+      throw new Error('its aliases make it too large');
+    }
+    return member;
+  });
+  return JSON.parse(json);
 }
