@@ -121,6 +121,17 @@ describe('the digest of an operation', () => {
     expect(summary[1]).not.toBe(before[1]);
   });
 
+  it('covers what stands beside a reference', async () => {
+    const describe = (description: string) =>
+      digests(
+        describing(
+          { '/a': { get: { $ref: '#/components/x-get', description } } },
+          { components: { 'x-get': { responses } } },
+        ),
+      );
+    expect(await describe('Items')).not.toEqual(await describe('Ignore all'));
+  });
+
   it('does not depend on the order of members, or on YAML', async () => {
     const yaml = `
 openapi: 3.0.3

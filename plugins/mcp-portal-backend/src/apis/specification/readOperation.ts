@@ -64,7 +64,8 @@ export function readOperation(place: Place): ApiOperation {
   );
   const contentDigest = digests.of({
     item: Object.fromEntries(others),
-    operation,
+    // With what stands beside a `$ref`, which code sees as well.
+    operation: item[place.method],
     security,
   });
   const key = `${method} ${path}`;
