@@ -118,7 +118,8 @@ export class ApiExchange {
     try {
       return outgoingRequest(api, operation, args, baseUrl);
     } catch (error) {
-      throw isError(error) && error.name === 'InputError'
+      // URIError: of half a surrogate pair. It is no failure of the API.
+      throw isError(error) && ['InputError', 'URIError'].includes(error.name)
         ? new ProtocolError(ProtocolErrorCode.InvalidParams, error.message)
         : error;
     }

@@ -14,7 +14,10 @@ jest.setTimeout(60_000);
 
 const responses = { 200: { description: 'OK' } };
 const DESCRIPTION = describing({
-  '/items': { get: { responses }, post: { responses } },
+  '/items': {
+    get: { parameters: [{ name: 'q', in: 'query' }], responses },
+    post: { responses },
+  },
 });
 
 const json = (status: number, value: unknown): ApiAnswer => ({
@@ -39,7 +42,12 @@ describe('what an API answers', () => {
 
   async function ask(
     method: 'GET' | 'POST' = 'GET',
-    options: { maxBytes?: number; timeoutMs?: number; digest?: string } = {},
+    options: {
+      maxBytes?: number;
+      timeoutMs?: number;
+      digest?: string;
+      query?: object;
+    } = {},
   ) {
     const specification = await ApiSpecification.read(DESCRIPTION);
     const logger = mockServices.logger.mock();
@@ -71,7 +79,12 @@ describe('what an API answers', () => {
       method: 'tools/call',
       params: {
         name: key,
-        arguments: { method, path: '/items', parameters: {} },
+        arguments: {
+          method,
+          path: '/items',
+          parameters: {},
+          query: options.query,
+        },
       },
       toolDefinition: {
         ...definition,
@@ -197,6 +210,14 @@ describe('what an API answers', () => {
     await expect(ask('GET', { timeoutMs: 200 })).rejects.toMatchObject({
       failure: 'timeout',
     });
+  });
+
+  it('is not asked for with what is no text, and that is no failure of the API', async () => {
+    await expect(ask('GET', { query: { q: '\ud800' } })).rejects.toMatchObject({
+      name: 'ProtocolError',
+      message: 'URI malformed',
+    });
+    expect(api.requests).toEqual([]);
   });
 
   it('is not asked for when the operation is not as it was approved', async () => {
