@@ -11,6 +11,7 @@ import type { Fetch, Refusal } from '../../upstreams/BoundedFetch';
 import type { ApiOperation, ApiSpecification } from '../specification';
 import { missingScopes } from './missingScopes';
 import { outgoingRequest, OutgoingRequest } from './ApiRequest';
+import { withoutCredential } from './withoutCredential';
 
 /** Statuses with which something in front of an API says that it is not there. */
 const AWAY = new Set([502, 503, 504]);
@@ -88,7 +89,9 @@ export class ApiExchange {
         },
       });
       this.#assertAnswers(response);
-      return resultOf(response, await response.text());
+      const hide = (text: string) =>
+        withoutCredential(text, this.#options.headers);
+      return resultOf(response, await response.text(), hide);
     } catch (error) {
       signal.throwIfAborted();
       throw end.aborted
@@ -160,14 +163,20 @@ export class ApiExchange {
   }
 }
 
-function resultOf(response: Response, text: string): Result {
+function resultOf(
+  response: Response,
+  text: string,
+  hide: (text: string) => string,
+): Result {
   const { status } = response;
   const headers = Object.fromEntries(
-    [...response.headers].filter(([name]) => TOLD_HEADER.test(name)),
+    [...response.headers]
+      .filter(([name]) => TOLD_HEADER.test(name))
+      .map(([name, value]) => [name, hide(value)]),
   );
   return {
     content: [{ type: 'text', text: `HTTP status ${status}` }],
-    structuredContent: { status, headers, body: bodyOf(headers, text) },
+    structuredContent: { status, headers, body: bodyOf(headers, hide(text)) },
     isError: status >= 300,
   };
 }

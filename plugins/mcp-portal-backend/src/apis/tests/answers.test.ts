@@ -20,6 +20,8 @@ const DESCRIPTION = describing({
   },
 });
 
+const TOKEN = 'c2VjcmV0/c2VjcmV0/c2VjcmV0+==';
+
 const json = (status: number, value: unknown): ApiAnswer => ({
   status,
   headers: { 'content-type': 'application/json; charset=utf-8' },
@@ -55,7 +57,7 @@ describe('what an API answers', () => {
       specifications: { of: async () => specification },
       sessions: {} as never,
       signIn: {
-        headersFor: async () => ({ authorization: 'Bearer secret' }),
+        headersFor: async () => ({ authorization: `Bearer ${TOKEN}` }),
         refused,
         grantedScopes: async () => undefined,
         connectUrlOf: () => 'https://portal.example.com/connect',
@@ -119,11 +121,34 @@ describe('what an API answers', () => {
     });
     const [request] = api.requests;
     expect(request.headers).toMatchObject({
-      authorization: 'Bearer secret',
+      authorization: `Bearer ${TOKEN}`,
       'user-agent': 'prompt-corner/1',
     });
     const { structuredContent } = await ask();
     expect(JSON.stringify(structuredContent)).not.toMatch(/sid=1|10\.0\.0\.1/);
+  });
+
+  it('never has the credential in it, however the API repeats it', async () => {
+    answer = ({ headers }) => ({
+      ...json(400, { seen: headers.authorization, also: `${TOKEN}!` }),
+      headers: {
+        'content-type': 'application/json',
+        location: `/login?token=${encodeURIComponent(TOKEN)}`,
+      },
+    });
+    expect(await ask()).toMatchObject({
+      structuredContent: {
+        headers: { location: '/login?token=[credential]' },
+        body: { seen: 'Bearer [credential]', also: '[credential]!' },
+      },
+    });
+    answer = () => ({
+      ...json(400, 0),
+      body: JSON.stringify(TOKEN).replaceAll('/', '\\/'),
+    });
+    expect(await ask()).toMatchObject({
+      structuredContent: { body: '[credential]' },
+    });
   });
 
   it('is an error that can be read, and is not sent twice', async () => {
