@@ -59,6 +59,7 @@ describe('a request', () => {
     expect(filled('/users/ä b')).toBe('/users/%C3%A4%20b');
     expect(filled('/users/a:b@c,d')).toBe('/users/a%3Ab%40c%2Cd');
     expect(filled('/users/50%25')).toBe('/users/50%25');
+    expect(filled('/users/who%3F')).toBe('/users/who%3F');
     expect(filled('/users/group%2Fproject')).toBe('/users/group%2Fproject');
     expect(filled('/contents/a/b c')).toBe('/contents/a/b%20c');
   });
@@ -92,6 +93,9 @@ describe('a request', () => {
     ['another operation after decoding', '/users/1%2Fkeys'],
     ['another operation, twice decoded', '/users/1%252Fkeys'],
     ['another operation without path parameters', '/users/me;x=1'],
+    ['another operation before an encoded query', '/users/me%3Fx'],
+    ['less of an operation before an encoded query', '/users/1%3F/keys'],
+    ['less of an operation before an encoded fragment', '/users/1%2523/keys'],
     ['more than one operation', '/x/b/b'],
     ['nothing', '/nothing'],
     ['endless encoding', '/users/%25252525252561'],

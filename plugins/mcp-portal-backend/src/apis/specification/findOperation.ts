@@ -109,6 +109,13 @@ function readingsOf(path: string): string[][] {
     readings.push(segments);
     // Path parameters, which servers of Java cut off.
     readings.push(segments.map(segment => segment.replace(/;.*$/s, '')));
+    // A query or fragment, for proxies that pass on what they have decoded.
+    readings.push(
+      text
+        .replace(/[?#].*$/s, '')
+        .slice(1)
+        .split(/[/\\]/),
+    );
     const next = decodedOnce(text);
     if (next === text) {
       return readings;
