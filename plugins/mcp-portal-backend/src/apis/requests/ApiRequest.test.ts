@@ -145,6 +145,12 @@ describe('a request', () => {
       'a method in its form',
       { method: 'PATCH', path: '/items/1', body: { _method: 'DELETE' } },
     ],
+    ...['.method', ' _method', '[_method]', '_METHOD', '_httpMethod'].map(
+      (name): [string, Record<string, unknown>] => [
+        `a method in its form as ${name}`,
+        { method: 'PATCH', path: '/items/1', body: { [name]: 'DELETE' } },
+      ],
+    ),
   ])('with %s is refused', (_, given) => {
     expect(() => sent(given)).toThrow(
       expect.objectContaining({ name: 'InputError' }),

@@ -2,8 +2,11 @@ import { InputError } from '@backstage/errors';
 import { isRecord } from '../../json/isRecord';
 import type { ApiOperation } from '../specification';
 
-/** With which some servers take a request for one of another method. */
-const METHOD_OVERRIDES = ['_method', '_httpmethod', '_http_method'];
+/**
+ * With which some servers take a request for one of another method: `_method`,
+ * and what they read as that, such as `.method` (PHP) and `[_method]` (Rack).
+ */
+const METHOD_OVERRIDE = /^[^a-z0-9]+(http_?)?method[^a-z0-9]*$/i;
 
 /**
  * The body of a request, written in the media type of its operation.
@@ -22,8 +25,8 @@ export function bodyText(
   }
   const override =
     isRecord(body) &&
-    METHOD_OVERRIDES.find(
-      name => Object.hasOwn(body, name) && !bodyProperties.has(name),
+    Object.keys(body).find(
+      name => METHOD_OVERRIDE.test(name) && !bodyProperties.has(name),
     );
   if (override) {
     throw new InputError(`The body of ${key} has no property ${override}`);
