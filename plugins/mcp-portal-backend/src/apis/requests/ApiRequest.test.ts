@@ -29,6 +29,7 @@ const DESCRIPTION = describing({
         { name: 'X-Trace', in: 'header', schema: {} },
         { name: 'Authorization', in: 'header', schema: {} },
         { name: 'X-HTTP-Method-Override', in: 'header', schema: {} },
+        { name: 'X Odd', in: 'header', schema: {} },
         { name: 'sid', in: 'cookie', schema: {} },
       ],
       responses,
@@ -49,6 +50,7 @@ const DESCRIPTION = describing({
     delete: { ...body({ 'multipart/form-data': {} }), responses },
   },
   '/text': { post: { ...body({ 'text/plain': {} }), responses } },
+  '/odd': { post: { ...body({ 'application/json;\nx: y': {} }), responses } },
 });
 
 describe('a request', () => {
@@ -137,8 +139,16 @@ describe('a request', () => {
       'a header with a line break',
       { path: '/items/1', headers: { 'X-Trace': 'a\r\nHost: evil' } },
     ],
+    [
+      'a header that has no name of one',
+      { path: '/items/1', headers: { 'X Odd': '1' } },
+    ],
     ['a cookie', { path: '/items/1', headers: { cookie: 'sid=1' } }],
     ['a body where there is none', { path: '/items/1', body: {} }],
+    [
+      'a body of a type that cannot be sent',
+      { method: 'POST', path: '/odd', body: {} },
+    ],
     ['a file', { method: 'DELETE', path: '/items/1', body: {} }],
     ['an object as text', { method: 'POST', path: '/text', body: {} }],
     [

@@ -29,6 +29,9 @@ const BODY_TYPES = [
 const RESERVED_HEADER =
   /^(authorization|cookie|host|connection|content-.*|transfer-encoding|te|trailer|upgrade|expect|keep-alive|forwarded|proxy-.*|x-forwarded-.*|x-real-ip|x-original-.*|x-rewrite-.*|x-http-method.*|x-method-override|accept-encoding)$/i;
 
+/** RFC 9110, section 5.1. */
+const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+
 /** Where an operation is. */
 interface Place {
   document: OpenApiDocument;
@@ -119,7 +122,7 @@ function apiParameter(parameter: Record<string, unknown>): ApiParameter[] {
   const { name, in: where, style, explode, required } = parameter;
   if (
     (where !== 'query' && where !== 'header') ||
-    (where === 'header' && RESERVED_HEADER.test(String(name)))
+    (where === 'header' && !isSendable(String(name)))
   ) {
     return [];
   }
@@ -137,13 +140,20 @@ function apiParameter(parameter: Record<string, unknown>): ApiParameter[] {
   ];
 }
 
+/** What no header can be called would fail as if the API had. */
+function isSendable(header: string): boolean {
+  return HEADER_NAME.test(header) && !RESERVED_HEADER.test(header);
+}
+
 function bodyOf(document: OpenApiDocument, operation: Record<string, unknown>) {
   const body = resolvedRecord(document, operation.requestBody);
   const content = isRecord(body.content) ? body.content : undefined;
   if (!content) {
     return undefined;
   }
-  const types = Object.keys(content);
+  const types = Object.keys(content).filter(name =>
+    /^[\x20-\x7e]+$/.test(name),
+  );
   const type = BODY_TYPES.map(pattern =>
     types.find(name => pattern.test(name)),
   ).find(name => name !== undefined);
@@ -207,7 +217,7 @@ function inputSchemaOf(
     const members = declared.filter(
       parameter =>
         parameter.in === where &&
-        (where !== 'header' || !RESERVED_HEADER.test(String(parameter.name))),
+        (where !== 'header' || isSendable(String(parameter.name))),
     );
     const required = members
       .filter(parameter => parameter.required === true)
