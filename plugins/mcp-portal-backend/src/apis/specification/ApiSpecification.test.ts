@@ -209,13 +209,42 @@ describe('a description that means harm', () => {
     ).toContain('Left out: GET /../a leads elsewhere');
   });
 
+  it('leaves out operations of which nobody knows what they need', async () => {
+    const get = (security: unknown) => ({ get: { security, responses } });
+    const { operations, leftOut } = await ApiSpecification.read(
+      describing(
+        {
+          '/number': get(5),
+          '/object': get({ login: ['write'] }),
+          '/names': get(['login']),
+          '/text': get([{ login: 'write' }]),
+          '/undescribed': get([{ nothing: ['write'] }]),
+          '/none': get([]),
+        },
+        {
+          components: { securitySchemes: { login: { type: 'oauth2' } } },
+        },
+      ),
+    );
+    expect(leftOut.map(({ key }) => key)).toEqual([
+      'GET /number',
+      'GET /object',
+      'GET /names',
+      'GET /text',
+    ]);
+    expect(operations.get('GET /undescribed')?.security).toEqual([
+      { nothing: ['write'] },
+    ]);
+    expect(operations.get('GET /none')?.security).toEqual([]);
+  });
+
   it('survives references in circles, prototypes and nonsense', async () => {
     const { operations } = await ApiSpecification.read(
       `{"openapi":"3.1.0","paths":{
         "/a":{"$ref":"#/paths/~1a"},
         "/b":{"get":{"$ref":"#/paths/~1b/get"}},
         "/c":{"get":{"parameters":[{"$ref":"#/components/parameters/p"},null,5,{"name":"__proto__","in":"query"}],
-              "requestBody":{"$ref":"#/__proto__"},"security":5,"tags":{},"summary":{}}},
+              "requestBody":{"$ref":"#/__proto__"},"tags":{},"summary":{}}},
         "/d":null,"/e":5,
         "/f":{"post":{"requestBody":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/s"}}}}}}},
         "components":{"parameters":{"p":{"$ref":"#/components/parameters/p"}},

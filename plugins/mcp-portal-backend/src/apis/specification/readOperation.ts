@@ -173,7 +173,15 @@ function bodyOf(document: OpenApiDocument, operation: Record<string, unknown>) {
   };
 }
 
-/** The ways to be allowed by OAuth, or by nothing; other keys are not what users grant. */
+/** Of security schemes that are no OAuth. */
+const OTHER_SCHEMES: unknown[] = ['apiKey', 'http', 'mutualTLS'];
+
+/**
+ * The ways to be allowed by OAuth, or by nothing; other keys are not what users
+ * grant. A scheme that is not described may be OAuth.
+ *
+ * @throws Error when it cannot be read: what a user did not grant would be sent
+ */
 function securityOf(
   document: OpenApiDocument,
   operation: Record<string, unknown>,
@@ -184,11 +192,20 @@ function securityOf(
       isRecord(securitySchemes) && Object.hasOwn(securitySchemes, name)
         ? resolvedRecord(document, securitySchemes[name])
         : {};
-    return type === 'oauth2' || type === 'openIdConnect';
+    return !OTHER_SCHEMES.includes(type);
   };
-  const wanted = operation.security ?? document.security;
-  return (Array.isArray(wanted) ? wanted : [])
-    .filter(isRecord)
+  const wanted = operation.security ?? document.security ?? [];
+  if (
+    !Array.isArray(wanted) ||
+    !wanted.every(
+      requirement =>
+        isRecord(requirement) &&
+        Object.values(requirement).every(scopes => Array.isArray(scopes)),
+    )
+  ) {
+    throw new Error('has security that cannot be read');
+  }
+  return wanted
     .map(requirement => Object.entries(requirement))
     .filter(
       schemes => !schemes.length || schemes.some(([name]) => isOAuth(name)),
@@ -197,12 +214,7 @@ function securityOf(
       Object.fromEntries(
         schemes
           .filter(([name]) => isOAuth(name))
-          .map(([name, scopes]) => [
-            name,
-            (Array.isArray(scopes) ? scopes : []).filter(
-              scope => typeof scope === 'string',
-            ),
-          ]),
+          .map(([name, scopes]) => [name, (scopes as unknown[]).map(String)]),
       ),
     );
 }
