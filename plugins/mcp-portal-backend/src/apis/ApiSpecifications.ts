@@ -13,7 +13,8 @@ const KEPT_CHARACTERS = 100_000_000;
 interface Kept {
   etag: string | undefined;
   checkedAt: number;
-  api: ApiSpecification;
+  /** Or why it cannot be used. */
+  api: ApiSpecification | Error;
 }
 
 /** Descriptions of APIs, as the catalog has them now. Each is read once for each change. */
@@ -22,7 +23,8 @@ export class ApiSpecifications {
   readonly #auth: AuthService;
   readonly #kept = new LRUCache<string, Kept>({
     maxSize: KEPT_CHARACTERS,
-    sizeCalculation: ({ api }) => 1 + api.source.json.length,
+    sizeCalculation: ({ api }) =>
+      api instanceof Error ? 1_000 : 1 + api.source.json.length,
   });
   readonly #reading = new Map<string, Promise<Kept>>();
 
@@ -39,7 +41,7 @@ export class ApiSpecifications {
   async of(entityRef: string): Promise<ApiSpecification> {
     const kept = this.#kept.get(entityRef);
     if (kept && Date.now() - kept.checkedAt < CHECKED_MS) {
-      return kept.api;
+      return usable(kept);
     }
     let reading = this.#reading.get(entityRef);
     if (!reading) {
@@ -48,7 +50,7 @@ export class ApiSpecifications {
       );
       this.#reading.set(entityRef, reading);
     }
-    return (await reading).api;
+    return usable(await reading);
   }
 
   async #read(entityRef: string, kept: Kept | undefined): Promise<Kept> {
@@ -64,7 +66,10 @@ export class ApiSpecifications {
       'metadata.etag',
       'spec.definition',
     ]);
-    const api = await ApiSpecification.read(spec?.definition);
+    // What cannot be used takes as long to read, and is not read again either.
+    const api = await ApiSpecification.read(spec?.definition).catch(
+      (error: Error) => error,
+    );
     const read = { etag: metadata?.etag, checkedAt, api };
     this.#kept.set(entityRef, read);
     return read;
@@ -81,4 +86,11 @@ export class ApiSpecifications {
     }
     return entity;
   }
+}
+
+function usable({ api }: Kept): ApiSpecification {
+  if (api instanceof Error) {
+    throw api;
+  }
+  return api;
 }
