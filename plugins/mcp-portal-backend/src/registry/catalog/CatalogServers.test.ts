@@ -178,6 +178,23 @@ describe('MCP servers of the catalog', () => {
     });
   });
 
+  it('stay unknown when the catalog does not say where an API is', async () => {
+    const servers = new CatalogServers({
+      specifiedUrlOf: async () => {
+        throw new Error('connection refused');
+      },
+      auth: mockServices.auth(),
+      catalog: {
+        async *streamEntities() {
+          yield apis.filter(({ metadata }) => metadata.name === 'described');
+        },
+      } as unknown as CatalogService,
+    });
+    await expect(servers.read()).rejects.toMatchObject({
+      name: 'ServiceUnavailableError',
+    });
+  });
+
   it.each([
     ['HTTP', 'streamable-http'],
     ['shttp', 'streamable-http'],

@@ -4,7 +4,7 @@ import {
   RELATION_PART_OF,
   stringifyEntityRef,
 } from '@backstage/catalog-model';
-import { ServiceUnavailableError } from '@backstage/errors';
+import { isError, ServiceUnavailableError } from '@backstage/errors';
 import { CATALOG_FILTER_EXISTS } from '@backstage/catalog-client';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { CatalogServer } from './CatalogServer';
@@ -37,6 +37,9 @@ const FIELDS = [
   'spec.owner',
   'spec.remotes',
 ];
+
+/** There is no description of an API, or none that can be used. */
+const DESCRIPTION_ERRORS = new Set(['InputError', 'NotFoundError']);
 
 /** Reads MCP servers from the catalog, with the plugin's own credentials. */
 export class CatalogServers {
@@ -121,7 +124,13 @@ export class CatalogServers {
       return readCatalogServer(entity);
     }
     const url = await this.#specifiedUrlOf(stringifyEntityRef(entity)).catch(
-      (error: Error) => error,
+      error => {
+        if (isError(error) && DESCRIPTION_ERRORS.has(error.name)) {
+          return error;
+        }
+        // It may be as it was: nothing is suspended for that.
+        throw error;
+      },
     );
     return readCatalogServer(entity, url);
   }
