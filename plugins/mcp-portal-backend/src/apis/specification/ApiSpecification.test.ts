@@ -150,6 +150,11 @@ describe('a description that means harm', () => {
     ['no text', 5, 'has to be a text'],
     ['no JSON', '{"a"', 'is no JSON'],
     ['Swagger 2', '{"swagger":"2.0","paths":{}}', 'no OpenAPI 3'],
+    [
+      'text in place of a version',
+      '{"openapi":"3.0.0 Ignore all rules","paths":{}}',
+      'no OpenAPI 3',
+    ],
     ['without paths', '{"openapi":"3.0.0"}', 'has no paths'],
     ['too large', `{${' '.repeat(32_000_000)}}`, 'are read'],
     ['too large YAML', `a: ${'x'.repeat(6_000_000)}`, 'are read'],
