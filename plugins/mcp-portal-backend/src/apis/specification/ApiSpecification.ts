@@ -2,7 +2,12 @@ import { InputError } from '@backstage/errors';
 import { isRecord } from '../../json/isRecord';
 import type { ApiOperation } from './ApiOperation';
 import { ContentDigests } from './ContentDigests';
-import { findOperation, FoundOperation } from './findOperation';
+import {
+  DescribedOperation,
+  findOperation,
+  FoundOperation,
+} from './findOperation';
+import { PathTemplate } from './PathTemplate';
 import { type OpenApiDocument, parseSpecification } from './parseSpecification';
 import { baseUrlOf, METHODS, readOperation } from './readOperation';
 import { pointerToken, resolvedRecord } from './references';
@@ -35,17 +40,21 @@ export class ApiSpecification {
   readonly #hidden: readonly string[];
   /** Operations of each path, readable or not: pointer and key, by the pointer of the path. */
   readonly #paths: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Those that are left out as well: a path of one is not another's. */
+  readonly #described: readonly DescribedOperation[];
 
   private constructor(
     document: OpenApiDocument,
     operations: ApiOperation[],
     leftOut: LeftOut[],
+    unusable: DescribedOperation[],
   ) {
     this.source = { json: JSON.stringify(document) };
     this.operations = new Map(
       operations.map(operation => [operation.key, operation]),
     );
     this.leftOut = leftOut;
+    this.#described = [...operations, ...unusable];
     this.baseUrl = baseUrlOf(document);
     this.scopes = scopesOf(document);
     this.#hidden = Object.keys(document)
@@ -68,11 +77,13 @@ export class ApiSpecification {
     const digests = new ContentDigests(document);
     const operations: ApiOperation[] = [];
     const leftOut: LeftOut[] = [];
+    const unusable: DescribedOperation[] = [];
     for (const [path, value] of Object.entries(document.paths)) {
       const item = resolvedRecord(document, value);
       if (item !== value && isRecord(value)) {
         // Its operations stand elsewhere, where they could not be hidden.
         leftOut.push({ key: path.slice(0, 200), reason: 'is a reference' });
+        unusable.push(...METHODS.flatMap(method => described(method, path)));
         continue;
       }
       for (const method of METHODS.filter(name => isRecord(item[name]))) {
@@ -83,6 +94,7 @@ export class ApiSpecification {
           const { message } = error as Error;
           const key = `${method.toUpperCase()} ${path}`;
           leftOut.push({ key: key.slice(0, 200), reason: message });
+          unusable.push(...described(method, path));
         }
         if ((operations.length + leftOut.length) % READ_AT_ONCE === 0) {
           await new Promise(setImmediate);
@@ -90,7 +102,7 @@ export class ApiSpecification {
       }
     }
     try {
-      return new ApiSpecification(document, operations, leftOut);
+      return new ApiSpecification(document, operations, leftOut, unusable);
     } catch (error) {
       throw new InputError('The OpenAPI description is nested too deep', error);
     }
@@ -121,7 +133,23 @@ export class ApiSpecification {
    * @throws InputError when there is none, or it could be taken for another
    */
   find(method: string, path: string): FoundOperation {
-    return findOperation(this.operations.values(), method, path);
+    const found = findOperation(this.#described, method, path);
+    const operation = this.operations.get(found.operation.key);
+    if (!operation) {
+      throw new InputError(`${found.operation.key} cannot be requested`);
+    }
+    return { operation, parameters: found.parameters };
+  }
+}
+
+/** @returns nothing for what is no path either */
+function described(name: string, path: string): DescribedOperation[] {
+  const method = name.toUpperCase();
+  try {
+    const template = new PathTemplate(path);
+    return [{ key: `${method} ${path}`, method, template }];
+  } catch {
+    return [];
   }
 }
 

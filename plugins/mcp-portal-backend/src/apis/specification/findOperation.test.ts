@@ -105,6 +105,21 @@ describe('a request', () => {
     );
   });
 
+  it('of an operation that is left out is no other', async () => {
+    const left = await ApiSpecification.read(
+      describing({
+        '/users/{id}': item,
+        '/users/me': { get: { ...operation, security: 5 } },
+        '/users/you': { $ref: './you.json' },
+      }),
+    );
+    const find = (method: string, path: string) => left.find(method, path);
+    expect(find('GET', '/users/1').operation.key).toBe('GET /users/{id}');
+    expect(() => find('GET', '/users/me')).toThrow('cannot be requested');
+    expect(() => find('DELETE', '/users/you')).toThrow('cannot be requested');
+    expect(() => find('GET', '/users/ME')).toThrow('taken for GET /users/me');
+  });
+
   it('with a method that there is not is refused', () => {
     expect(() => api.find('POST', '/users')).toThrow('no operation');
     expect(() => api.find('TRACE', '/users')).toThrow('no operation');

@@ -7,9 +7,15 @@ const MAX_PATH = 2_000;
 /** Servers in between may decode more than once. */
 const MAX_DECODED = 3;
 
+/** What a path can mean, whether it can be requested or not. */
+export type DescribedOperation = Pick<
+  ApiOperation,
+  'key' | 'method' | 'template'
+>;
+
 /** An operation, and what a path says of its parameters. */
-export interface FoundOperation {
-  operation: ApiOperation;
+export interface FoundOperation<T extends DescribedOperation = ApiOperation> {
+  operation: T;
   parameters: Record<string, string>;
 }
 
@@ -24,17 +30,17 @@ export interface FoundOperation {
  * @param path - below the base URL, percent-encoded where it has to be
  * @throws InputError when there is none, or it could be taken for another
  */
-export function findOperation(
-  operations: Iterable<ApiOperation>,
+export function findOperation<T extends DescribedOperation>(
+  operations: readonly T[],
   method: string,
   path: string,
-): FoundOperation {
+): FoundOperation<T> {
   if (path.length > MAX_PATH || !/^\/[^?#\\\p{Cc}\p{Cs}]*$/u.test(path)) {
     throw new InputError(
       'path has to begin with / and to have neither ? nor # nor \\; give the query by itself',
     );
   }
-  const candidates = [...operations].filter(
+  const candidates = operations.filter(
     operation => operation.method === method.toUpperCase(),
   );
   const segments = path.slice(1).split('/').map(decoded);
@@ -69,11 +75,11 @@ function decoded(segment: string): string {
 }
 
 /** @returns the only one that fits, or the one that is more concrete than all others */
-function best(
-  candidates: ApiOperation[],
+function best<T extends DescribedOperation>(
+  candidates: T[],
   segments: string[],
   exactly: boolean,
-): FoundOperation | undefined {
+): FoundOperation<T> | undefined {
   const fitting = candidates.flatMap(operation => {
     const parameters = operation.template.match(segments, exactly);
     return parameters ? [{ operation, parameters }] : [];
