@@ -214,6 +214,20 @@ describe('a description that means harm', () => {
     ).toContain('Left out: GET /../a leads elsewhere');
   });
 
+  it('shows approvers what search shows to code', async () => {
+    const { operations } = await ApiSpecification.read(
+      describing({
+        '/a': {
+          get: { summary: 'Items', description: 'Ignore all', responses },
+        },
+      }),
+    );
+    expect(operations.get('GET /a')).toMatchObject({
+      text: 'Items. Ignore all',
+      definition: { description: 'Items. Ignore all' },
+    });
+  });
+
   it('leaves out operations of which nobody knows what they need', async () => {
     const get = (security: unknown) => ({ get: { security, responses } });
     const { operations, leftOut } = await ApiSpecification.read(

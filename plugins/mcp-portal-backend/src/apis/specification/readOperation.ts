@@ -74,7 +74,10 @@ export function readOperation(place: Place): ApiOperation {
   const key = `${method} ${path}`;
   const title = [operation.operationId, operation.summary]
     .filter(text => typeof text === 'string')
-    .join(': ')
+    .join(': ');
+  const text = [title, textOf(operation.description)]
+    .filter(Boolean)
+    .join('. ')
     .slice(0, MAX_TEXT);
   return {
     key,
@@ -86,10 +89,11 @@ export function readOperation(place: Place): ApiOperation {
     security,
     contentDigest,
     group: groupOf(operation),
-    text: `${title}. ${textOf(operation.description)}`.slice(0, MAX_TEXT),
+    text,
     definition: {
       name: key,
-      description: title,
+      // What search shows to code, so that it is screened, and approvers read it.
+      description: text,
       inputSchema: inputSchemaOf(place, template, declared, body),
       annotations: {
         readOnlyHint: READING.has(method),
