@@ -180,6 +180,15 @@ describe('a description that means harm', () => {
       'aliases make it too large',
     ],
     [
+      'more operations than a server may have',
+      describing(
+        Object.fromEntries(
+          Array.from({ length: 10_001 }, (_, n) => [`/${n}`, { get: {} }]),
+        ),
+      ),
+      'more than 10000 operations',
+    ],
+    [
       'deep',
       `{"openapi":"3.0.0","paths":{},"x":${'['.repeat(100_000)}${']'.repeat(
         100_000,
@@ -188,6 +197,33 @@ describe('a description that means harm', () => {
     ],
   ])('because it is %s is refused', async (_, text, message) => {
     await expect(ApiSpecification.read(text)).rejects.toThrow(message);
+  });
+
+  it('lets others have their turn, however much each operation refers to', async () => {
+    const chain = Object.fromEntries(
+      Array.from({ length: 5_000 }, (_, n) => [
+        `s${n}`,
+        { $ref: `#/components/schemas/s${n + 1}` },
+      ]),
+    );
+    const get = { responses: { $ref: '#/components/schemas/s0' } };
+    const text = describing(
+      Object.fromEntries(
+        Array.from({ length: 200 }, (_, n) => [`/${n}`, { get }]),
+      ),
+      { components: { schemas: chain } },
+    );
+    let turns = 0;
+    let isOver = false;
+    const reading = ApiSpecification.read(text).finally(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      await new Promise(setImmediate);
+      turns += 1;
+    }
+    expect((await reading).operations.size).toBe(200);
+    expect(turns).toBeGreaterThan(8);
   });
 
   it('leaves out operations that cannot be called safely, and says so', async () => {

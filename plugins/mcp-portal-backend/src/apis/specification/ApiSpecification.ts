@@ -1,4 +1,5 @@
 import { InputError } from '@backstage/errors';
+import { MAX_DEFINITIONS } from '../../definitions';
 import { isRecord } from '../../json/isRecord';
 import type { ApiOperation } from './ApiOperation';
 import { ContentDigests } from './ContentDigests';
@@ -13,8 +14,8 @@ import { baseUrlOf, METHODS, readOperation } from './readOperation';
 import { pointerToken, resolvedRecord } from './references';
 import { ApiScope, scopesOf } from './scopes';
 
-/** Between two pauses in which others get their turn. */
-const READ_AT_ONCE = 50;
+/** Between two pauses in which others get their turn. One operation may refer to thousands of parts. */
+const READ_FOR_MS = 20;
 
 /** What of the whole is shown to code by name; the rest it gets to by references only. */
 const SHOWN = ['openapi', 'paths'];
@@ -78,7 +79,13 @@ export class ApiSpecification {
     const operations: ApiOperation[] = [];
     const leftOut: LeftOut[] = [];
     const unusable: DescribedOperation[] = [];
+    let since = performance.now();
     for (const [path, value] of Object.entries(document.paths)) {
+      if (operations.length + leftOut.length >= MAX_DEFINITIONS) {
+        throw new InputError(
+          `The OpenAPI description has more than ${MAX_DEFINITIONS} operations`,
+        );
+      }
       const item = resolvedRecord(document, value);
       if (item !== value && isRecord(value)) {
         // Its operations stand elsewhere, where they could not be hidden.
@@ -96,8 +103,9 @@ export class ApiSpecification {
           leftOut.push({ key: key.slice(0, 200), reason: message });
           unusable.push(...described(method, path));
         }
-        if ((operations.length + leftOut.length) % READ_AT_ONCE === 0) {
+        if (performance.now() - since > READ_FOR_MS) {
           await new Promise(setImmediate);
+          since = performance.now();
         }
       }
     }
