@@ -144,8 +144,17 @@ export function recordedCaller(
 
 /** `sha256:` and hex, over the canonical JSON of arguments. */
 export function digestOf(value: unknown): string {
-  const json = canonicalize(value) ?? 'null';
-  return `sha256:${createHash('sha256').update(json).digest('hex')}`;
+  const digest = createHash('sha256').update(jsonOf(value)).digest('hex');
+  return `sha256:${digest}`;
+}
+
+/** Halves of surrogate pairs have no canonical JSON (RFC 8785); calls with them are recorded as well. */
+function jsonOf(value: unknown): string {
+  try {
+    return canonicalize(value) ?? 'null';
+  } catch {
+    return JSON.stringify(value);
+  }
 }
 
 function round(milliseconds: number): number {
