@@ -41,4 +41,26 @@ describe('a description', () => {
     ]);
     expect(catalog.getEntitiesByRefs).toHaveBeenCalledTimes(1);
   });
+
+  it('that was read stays while the catalog is away, and goes with its entity', async () => {
+    jest.useFakeTimers({ now: 0, doNotFake: ['setImmediate', 'nextTick'] });
+    try {
+      const { catalog, specifications } = specificationsOf(describing({}));
+      const read = () => specifications.of('api:default/shop');
+      const api = await read();
+      catalog.getEntitiesByRefs.mockRejectedValueOnce(new Error('away'));
+      jest.setSystemTime(11_000);
+      expect(await read()).toBe(api);
+      catalog.getEntitiesByRefs.mockResolvedValueOnce({ items: [undefined] });
+      jest.setSystemTime(22_000);
+      await expect(read()).rejects.toThrow('has no api:default/shop');
+    } finally {
+      jest.useRealTimers();
+    }
+    const nothing = specificationsOf(describing({}));
+    nothing.catalog.getEntitiesByRefs.mockRejectedValue(new Error('away'));
+    await expect(nothing.specifications.of('api:default/shop')).rejects.toThrow(
+      'away',
+    );
+  });
 });

@@ -1,5 +1,5 @@
 import type { AuthService } from '@backstage/backend-plugin-api';
-import { NotFoundError } from '@backstage/errors';
+import { isError, NotFoundError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { LRUCache } from 'lru-cache';
 import { ApiSpecification } from './specification';
@@ -45,9 +45,9 @@ export class ApiSpecifications {
     }
     let reading = this.#reading.get(entityRef);
     if (!reading) {
-      reading = this.#read(entityRef, kept).finally(() =>
-        this.#reading.delete(entityRef),
-      );
+      reading = this.#read(entityRef, kept)
+        .catch(error => keptWhileAway(kept, error))
+        .finally(() => this.#reading.delete(entityRef));
       this.#reading.set(entityRef, reading);
     }
     return usable(await reading);
@@ -86,6 +86,15 @@ export class ApiSpecifications {
     }
     return entity;
   }
+}
+
+/** A catalog that is away stops no API: each operation is compared with what was approved. */
+function keptWhileAway(kept: Kept | undefined, error: unknown): Kept {
+  if (!kept || (isError(error) && error.name === 'NotFoundError')) {
+    throw error;
+  }
+  kept.checkedAt = Date.now();
+  return kept;
 }
 
 function usable({ api }: Kept): ApiSpecification {
