@@ -7,7 +7,7 @@ import {
   ScriptedModel,
   startScriptedModel,
 } from './codingTools';
-import { useDemo } from './demo';
+import { eventually, useDemo } from './demo';
 import { authorizeWithoutBrowser } from './oauth';
 
 const QUESTION = 'Who owns the payments API?';
@@ -71,9 +71,12 @@ describe('Claude Code', () => {
     );
 
     await tool.logOut();
-    expect(await connections()).not.toContainEqual(
-      expect.objectContaining({ name }),
-    );
+    // It tells the portal when it has ended already.
+    await eventually(connections, {
+      what: 'end of the connection',
+      isWanted: all => all.every(connection => connection.name !== name),
+      timeoutMs: 20_000,
+    });
   });
 
   it('asks the model with the token of the login script, and signs in only once', async () => {

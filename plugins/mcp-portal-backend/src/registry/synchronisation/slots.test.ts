@@ -50,9 +50,14 @@ describe.each(databases.eachSupportedId())(
     }
 
     it('are taken one after the other, each once, and few at the same time', async () => {
-      const { synchronisation, world, running, healthy } = await start(
-        () => new Promise(resolve => setTimeout(resolve, 20)),
-      );
+      const started = await start(async () => {
+        // None answers before as many are asked as may be.
+        while (started.running.most < AT_ONCE) {
+          await new Promise(resolve => setTimeout(resolve, 5));
+        }
+        await new Promise(resolve => setTimeout(resolve, 20));
+      });
+      const { synchronisation, world, running, healthy } = started;
       await Promise.all([
         synchronisation.syncDue(),
         synchronisation.syncDue(),
