@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { buildApp } from './lib/buildApp.mjs';
 import { installDependencies, vendoredYarn } from './lib/install.mjs';
-import { readJestTotals } from './lib/jest.mjs';
+import { readFailedFiles, readJestTotals } from './lib/jest.mjs';
 import { nodeEnv, provideNode } from './lib/node.mjs';
 import { fromRoot, rootDir } from './lib/paths.mjs';
 import { isPortTaken } from './lib/ports.mjs';
@@ -9,10 +9,14 @@ import { runVisibly } from './lib/runVisibly.mjs';
 import { StepError, formatDuration, runMain, runStep } from './lib/step.mjs';
 
 const POSTGRES_PORT = 5432;
+/** Test files that failed; more of them are no accident. */
+const MAX_REPEATED = 5;
+
 const RESULTS_DIR = fromRoot('test-results');
 
 // Runs all checks, the later ones even if an earlier one failed. The last line says how many
-// passed and failed: each test of a Jest run counts, and each of the other checks counts as one.
+// passed and failed: each test of a Jest run counts, and each of the other checks counts as one. A few
+// test files that fail are run again, alone; what fails then has failed.
 await runMain(async () => {
   const node = await provideNode();
   await installDependencies(node);
@@ -74,14 +78,44 @@ function check(command, env) {
 function jest(name, command, env) {
   return async title => {
     console.log(`${title} ...`);
-    const resultsFile = `${RESULTS_DIR}/${name}.json`;
-    const exitCode = await runVisibly(
-      [...command, '--json', `--outputFile=${resultsFile}`],
-      { cwd: rootDir, env },
+    const first = await runJest(name, command, env);
+    const { length } = first.files;
+    if (length === 0 || length > MAX_REPEATED) {
+      return first;
+    }
+    // Real processes and time limits share the cores with the next test file.
+    console.log(`\n${title} that failed, alone ...`);
+    const again = await runJest(
+      `${name}-again`,
+      [...command, '--runInBand', ...first.files],
+      env,
     );
-    const { passed, failed } = readJestTotals(resultsFile);
+    if (!again.failed) {
+      console.log(
+        `\nUNSTEADY: passed alone only. Make them steady:\n${first.files.join(
+          '\n',
+        )}`,
+      );
+    }
+    return {
+      passed: first.passed + first.failed - again.failed,
+      failed: again.failed,
+    };
+  };
+}
+
+async function runJest(name, command, env) {
+  const resultsFile = `${RESULTS_DIR}/${name}.json`;
+  const exitCode = await runVisibly(
+    [...command, '--json', `--outputFile=${resultsFile}`],
+    { cwd: rootDir, env },
+  );
+  const { passed, failed } = readJestTotals(resultsFile);
+  return {
+    passed,
     // Jest may also fail for another reason than a test, for example a coverage threshold.
-    return { passed, failed: exitCode === 0 ? failed : Math.max(failed, 1) };
+    failed: exitCode === 0 ? failed : Math.max(failed, 1),
+    files: readFailedFiles(resultsFile),
   };
 }
 
