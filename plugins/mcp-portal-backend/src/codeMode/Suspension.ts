@@ -30,7 +30,7 @@ export class Suspension {
     this.#underWay.add(call);
   }
 
-  /** The answer of a call is kept. */
+  /** The answer of a call is kept, or the call is not made before the execution is resumed. */
   ended(call: number): void {
     this.#underWay.delete(call);
     this.#look();
@@ -48,11 +48,6 @@ export class Suspension {
       this.#underWay.add(call);
     }
     this.#waiting.clear();
-  }
-
-  /** A call is not made before the execution is resumed. */
-  leave(call: number): void {
-    this.ended(call);
   }
 
   #look(): void {

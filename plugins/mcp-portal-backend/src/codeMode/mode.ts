@@ -19,10 +19,10 @@ export const CODE_MODE_SETTINGS: readonly CodeModeSetting[] = [
 ];
 
 /** The value of the query parameter `codemode` that asks for Code Mode. */
-export const ASKED_FOR = 'search_and_execute';
+const ASKED_FOR = 'search_and_execute';
 
 /** The one that asks to be without. */
-export const ASKED_OFF = 'off';
+const ASKED_OFF = 'off';
 
 /**
  * Whether a request gets Code Mode. What it asks for counts only where the portal

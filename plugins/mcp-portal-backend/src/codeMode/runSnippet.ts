@@ -114,7 +114,7 @@ export async function runSnippet(
     // it must not be taken for others, and made twice.
     keep(context.unanswered);
     if (gone?.aborted) {
-      suspension.leave(context.callNumber);
+      suspension.ended(context.callNumber);
       // What waited when the client left may have been decided since.
       endUnlessWaiting();
       return aborted(context.signal);

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type {
   AccessGrant,
   ToolClass,
@@ -16,6 +15,7 @@ import {
 import type { Portal } from '../portals';
 import type { ServedDefinition } from '../definitions';
 import type { RegistryView, ServedServer } from '../registry';
+import { callerDigest } from './callerDigest';
 import { requiredScope } from './scopes';
 import type { PortalView, ViewedDefinition, ViewedTool } from './PortalView';
 import type { ServerChoices } from './ServerChoices';
@@ -73,18 +73,11 @@ export class PortalViews {
       this.#choices.switchedOff(caller, portal.name),
       this.#grantsOf(caller.uuid),
     ]);
-    const key = digestOf([
+    const key = JSON.stringify([
       version,
       this.#policy.status().version,
       portal.name,
-      caller.kind,
-      caller.uuid,
-      caller.teams,
-      caller.client,
-      [...caller.scopes].sort(),
-      caller.servers,
-      caller.claims,
-      caller.network,
+      callerDigest(caller),
       [...off].sort(),
       grants,
     ]);
@@ -321,8 +314,4 @@ function exposed<T extends ViewedDefinition>(
       { ...tool, exposed: name },
     ]),
   );
-}
-
-function digestOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
 }
