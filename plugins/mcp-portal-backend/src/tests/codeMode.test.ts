@@ -423,3 +423,66 @@ describe('Code Mode', () => {
     expect(records.every(({ executionId }) => executionId !== '')).toBe(true);
   });
 });
+
+describe('Code Mode before any number of tools', () => {
+  const COUNTS = [2, 182, 5_000];
+  const servers: ToolServer[] = [];
+  let portal: TestPortal;
+
+  beforeAll(async () => {
+    for (const count of COUNTS) {
+      servers.push(
+        await startToolServer(
+          Array.from({ length: count }, (_, number) => ({
+            name: `tool_${number}`,
+            description: `Does thing ${number}`,
+            ...readOnly,
+          })),
+        ),
+      );
+    }
+    portal = await startPortal({
+      servers: Object.fromEntries(
+        COUNTS.map((count, index) => [`s${count}`, servers[index].url]),
+      ),
+      config: {
+        portals: {
+          default: {},
+          ...Object.fromEntries(
+            COUNTS.map(count => [
+              `p${count}`,
+              { servers: [`s${count}`], codeMode: 'enforced' },
+            ]),
+          ),
+        },
+      },
+    });
+  });
+
+  afterAll(async () => {
+    await portal?.stop();
+    await Promise.all(servers.map(server => server.stop()));
+  });
+
+  it.each(COUNTS)('is the same, and works: %d', async count => {
+    const client = await portal.connect({}, { portal: `p${count}` });
+    const { tools } = await client.listTools();
+    expect(tools).toEqual([SEARCH, EXECUTE]);
+    const last = `s${count}_tool_${count - 1}`;
+    const { content } = await client.callTool({
+      name: SEARCH.name,
+      arguments: {
+        code: `[(await codemode.tools()).length, (await codemode.types(['${last}'])).length > 0]`,
+      },
+    });
+    expect(content).toEqual([{ type: 'text', text: `[${count},true]` }]);
+    const called = await client.callTool({
+      name: EXECUTE.name,
+      arguments: { code: `return codemode.${last}({ x: 1 })` },
+    });
+    expect(called.content).toEqual([
+      { type: 'text', text: `["tool_${count - 1}",{"x":1}]` },
+    ]);
+    await client.close();
+  });
+});
