@@ -1,0 +1,6 @@
+export interface Config {
+  /**
+   * Model requests of the whole organisation.
+   */
+  aiProxy?: {};
+}

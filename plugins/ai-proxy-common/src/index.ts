@@ -1,0 +1,10 @@
+/**
+ * Types, permissions and API client of the AI proxy.
+ *
+ * @packageDocumentation
+ */
+
+export * from './apis';
+export * from './budgets';
+export * from './models';
+export * from './usage';

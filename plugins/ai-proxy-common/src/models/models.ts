@@ -1,0 +1,53 @@
+/**
+ * Prices of a model, in US dollars for a million tokens. What is not given costs
+ * as much as the class to which it belongs.
+ *
+ * @public
+ */
+export interface TokenPrices {
+  input: number;
+  output: number;
+  cacheRead?: number;
+  /** For five minutes. */
+  cacheWrite5m?: number;
+  cacheWrite1h?: number;
+  /** Where reasoning has a price of its own. */
+  reasoning?: number;
+}
+
+/** Prices of a model, and how they change with size and service tier. @public */
+export interface ModelPrices extends TokenPrices {
+  /** Instead, for requests whose input, cached or not, is larger; ascending. */
+  tiers?: Array<TokenPrices & { aboveInputTokens: number }>;
+  /** Instead, by service tier or mode as the answer names it, such as `priority`, `flex` or `fast`. */
+  serviceTiers?: Record<string, TokenPrices>;
+}
+
+/** A model that providers have. @public */
+export interface CatalogueModel {
+  /** As requests name it. */
+  id: string;
+  /** Name of the provider in the configuration. */
+  provider: string;
+  name: string;
+  description?: string;
+  family?: string;
+  /** ISO 8601 dates. */
+  releaseDate?: string;
+  lastUpdated?: string;
+  /** In tokens. */
+  limits: { context?: number; input?: number; output?: number };
+  capabilities: {
+    reasoning: boolean;
+    toolCalls: boolean;
+    attachments: boolean;
+    structuredOutput: boolean;
+    temperature: boolean;
+    inputModalities: string[];
+    outputModalities: string[];
+    openWeights: boolean;
+  };
+  status?: 'alpha' | 'beta' | 'deprecated';
+  /** Null when nobody has said what it costs. */
+  prices: ModelPrices | null;
+}
