@@ -1,0 +1,3 @@
+export { passOn } from './passOn';
+export type { AnswerEnd } from './passOn';
+export { UnpackedMeter } from './UnpackedMeter';

@@ -1,0 +1,1 @@
+export { parseObject, readBody } from './readBody';

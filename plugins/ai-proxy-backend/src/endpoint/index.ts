@@ -1,0 +1,3 @@
+export { createHandler } from './createHandler';
+export type { Answerers } from './createHandler';
+export { modelTrafficFirst, takeModelTraffic } from './modelTraffic';

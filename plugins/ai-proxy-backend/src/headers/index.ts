@@ -1,0 +1,2 @@
+export { requestHeaders } from './requestHeaders';
+export { responseHeaders } from './responseHeaders';

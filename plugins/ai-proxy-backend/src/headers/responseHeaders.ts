@@ -1,0 +1,56 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** What belongs to the connection (RFC 9110, section 7.6.1), and what tells of the account behind the key. */
+const HELD_BACK = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'set-cookie',
+  'strict-transport-security',
+  'alt-svc',
+  'report-to',
+  'nel',
+  'content-security-policy',
+  'access-control-allow-origin',
+  'access-control-allow-credentials',
+  'access-control-expose-headers',
+  'anthropic-organization-id',
+  'openai-organization',
+  'openai-project',
+  'www-authenticate',
+]);
+
+/**
+ * The headers of an answer that the client gets.
+ *
+ * @param requestId - by which usage knows the request
+ */
+export function responseHeaders(
+  headers: IncomingHttpHeaders,
+  requestId: string,
+): Record<string, string | string[]> {
+  const passed: Record<string, string | string[]> = {};
+  for (const name in headers) {
+    if (!HELD_BACK.has(name)) {
+      passed[name] = headers[name]!;
+    }
+  }
+  // Or Backstage's compression would hold the stream back until it is large.
+  passed['cache-control'] = withNoTransform(headers['cache-control']);
+  passed['x-ai-proxy-request-id'] = requestId;
+  return passed;
+}
+
+function withNoTransform(directives: string | undefined): string {
+  if (!directives) {
+    return 'no-store, no-transform';
+  }
+  return /(?:^|,)\s*no-transform\s*(?:,|$)/i.test(directives)
+    ? directives
+    : `${directives}, no-transform`;
+}

@@ -1,0 +1,1 @@
+export { attachToBody, identityHeaders } from './attachIdentity';

@@ -1,0 +1,3 @@
+export { JsonDocument } from './JsonDocument';
+export { AmbiguousJsonError, membersOf } from './members';
+export type { Member, Members } from './members';

@@ -1,0 +1,13 @@
+export { readProviders } from './config';
+export { globs } from './glob';
+export type {
+  BreakerSettings,
+  Concurrency,
+  Identity,
+  Provider,
+  Retention,
+  Target,
+  Timeouts,
+} from './Provider';
+export { Routes } from './Routes';
+export type { Candidate } from './Routes';

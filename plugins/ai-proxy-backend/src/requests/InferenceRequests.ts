@@ -1,0 +1,427 @@
+import { AmbiguousJsonError } from '../json';
+import type {
+  CatalogueModel,
+  TokenUsage,
+  UsageEvent,
+  UsageSource,
+  WireFormat,
+} from '@prompt-corner/plugin-ai-proxy-common';
+import { passOn, UnpackedMeter } from '../answers';
+import { parseObject, readBody } from '../bodies';
+import type { PromptGuards } from '../guards';
+import { requestHeaders, responseHeaders } from '../headers';
+import type { Candidate, Routes } from '../providers';
+import { checkOptOut, optsOut } from '../retention';
+import { Answer, QueueError, UpstreamError, Upstreams } from '../upstream';
+import {
+  Fields,
+  InferenceRequest,
+  Operation,
+  readInference,
+  RefusedError,
+} from '../wire';
+import { Exchange, NO_TOKENS } from './Exchange';
+import { prepareInference } from './prepareInference';
+
+/** Why a candidate may not be asked, or nothing. */
+export type Denial = { reason: string; message: string } | undefined;
+
+/** What the usage of an answer was. */
+export interface Metered {
+  tokens: TokenUsage;
+  source: UsageSource;
+  serviceTier?: string;
+  model?: string;
+  responseId?: string;
+  errorInStream?: { type: string; message: string };
+}
+
+/** What is set aside of budgets. */
+export interface Reserved {
+  settle(actual: { nanoUsd: number; tokens: number; requests: number }): void;
+}
+
+/** What the stages need. */
+export interface InferenceStages {
+  routes: Routes;
+  upstreams: Upstreams;
+  maxBodyBytes: number;
+  forwardedHeaders: readonly string[];
+  find(candidate: Candidate): CatalogueModel | undefined;
+  /** What is in a request, in tokens, about. */
+  estimateInput(body: Fields, format: WireFormat): number;
+  deny(
+    exchange: Exchange,
+    candidate: Candidate,
+    asked: InferenceRequest,
+    inputTokens: number,
+  ): Denial;
+  /** @throws RefusedError when something belongs to somebody else */
+  checkReferences(
+    exchange: Exchange,
+    asked: InferenceRequest,
+  ): void | Promise<void>;
+  guards?: PromptGuards;
+  /** @throws RefusedError when a budget is used up */
+  reserve(
+    exchange: Exchange,
+    chain: Candidate[],
+    asked: InferenceRequest,
+    inputTokens: number,
+    json: Buffer,
+  ): Reserved | Promise<Reserved>;
+  createMeter(options: {
+    format: WireFormat;
+    streaming: boolean;
+    contentType?: string;
+    inputTokensEstimate: number;
+  }): { feed(chunk: Buffer): void; end(how: 'complete' | 'cut'): Metered };
+  /** In 10^-9 US dollars; null where there is no price. */
+  costOf(
+    candidate: Candidate,
+    metered: Metered,
+  ): { costNanoUsd: number | null; undiscountedNanoUsd: number | null };
+  /** Remembers whose a response is that the provider stores. */
+  keepResponse(exchange: Exchange, answer: Answer, responseId: string): void;
+  record(event: UsageEvent): void;
+}
+
+type Inference = Extract<Operation, { kind: 'inference' | 'count' }>;
+
+/**
+ * The way of a request to a model. `handle` names its stages in order; nothing
+ * in them waits for the database once a caller is known, unless a budget is
+ * about to end.
+ */
+export class InferenceRequests {
+  readonly #stages: InferenceStages;
+
+  constructor(stages: InferenceStages) {
+    this.#stages = stages;
+  }
+
+  /** Answers a request. Never throws. */
+  async handle(exchange: Exchange, operation: Inference): Promise<void> {
+    const progress: Progress = { exchange };
+    try {
+      await this.#handle(progress, operation);
+    } catch (error) {
+      this.#fail(progress, error);
+    }
+  }
+
+  async #handle(progress: Progress, operation: Inference): Promise<void> {
+    const stages = this.#stages;
+    const { exchange } = progress;
+
+    // Read
+    const sent = await readBody(exchange.request, stages.maxBodyBytes);
+    const sentBody = parseObject(sent);
+    const asked = readInference(
+      operation.api,
+      operation.format,
+      sent,
+      sentBody,
+      operation.inPath,
+    );
+    progress.asked = asked;
+    const inputTokens = stages.estimateInput(sentBody, asked.format);
+
+    // May the caller?
+    const chain = this.#permitted(exchange, asked, inputTokens);
+    await stages.checkReferences(exchange, asked);
+    const { json, body } = this.#guarded(progress, sent, sentBody);
+
+    // Can the caller still?
+    const reserved =
+      operation.kind === 'inference'
+        ? await stages.reserve(exchange, chain, asked, inputTokens, json)
+        : undefined;
+    progress.reserved = reserved;
+
+    // Ask
+    const headers = requestHeaders(
+      operation.api,
+      exchange.request.headers,
+      stages.forwardedHeaders,
+    );
+    const answer = await stages.upstreams.ask({
+      chain,
+      caller: exchange.principal.uuid,
+      affinity: exchange.principal.uuid,
+      client: exchange.client,
+      prepare: candidate =>
+        prepareInference(
+          {
+            operation,
+            asked,
+            json,
+            body,
+            query: exchange.query,
+            headers,
+            principal: exchange.principal,
+            reasons: one => stages.find(one)?.capabilities.reasoning ?? false,
+          },
+          candidate,
+        ),
+    });
+    await this.#answer(progress, operation, answer, inputTokens);
+  }
+
+  /** The candidates that the caller may ask. */
+  #permitted(
+    exchange: Exchange,
+    asked: InferenceRequest,
+    inputTokens: number,
+  ): Candidate[] {
+    const stages = this.#stages;
+    const chain = stages.routes.chain(asked.api, asked.model);
+    if (chain.length === 0) {
+      throw new RefusedError({
+        status: 404,
+        reason: 'unknown_model',
+        message: `No provider here has the model "${asked.model}". The list of models says which there are`,
+      });
+    }
+    const denials: Denial[] = [];
+    const permitted = chain.filter(candidate => {
+      const denial = stages.deny(exchange, candidate, asked, inputTokens);
+      denials.push(denial);
+      return !denial;
+    });
+    if (permitted.length === 0) {
+      throw new RefusedError({
+        // Claude Code takes 403 for a sign-in that has ended.
+        status: asked.api === 'anthropic' ? 400 : 403,
+        ...denials[0]!,
+      });
+    }
+    if (
+      permitted.some(({ provider, model }) => optsOut(provider, model)) &&
+      asked.format === 'openai-responses'
+    ) {
+      checkOptOut(asked);
+    }
+    return permitted;
+  }
+
+  /** The request without what must not leave. */
+  #guarded(
+    { exchange }: Progress,
+    json: Buffer,
+    body: Fields,
+  ): { json: Buffer; body: Fields } {
+    const guarded = this.#stages.guards?.inspect(body);
+    if (guarded?.blocked) {
+      throw new RefusedError({
+        status: 400,
+        reason: `guardrail:${guarded.detectors[0]}`,
+        message: `The request was not sent: it has ${guarded.summary}. Take it out, or ask the administrators of the portal`,
+      });
+    }
+    if (guarded && guarded.detectors.length > 0) {
+      exchange.detectors = guarded.detectors;
+    }
+    return guarded?.changed
+      ? {
+          json: Buffer.from(JSON.stringify(guarded.changed)),
+          body: guarded.changed,
+        }
+      : { json, body };
+  }
+
+  async #answer(
+    progress: Progress,
+    operation: Inference,
+    answer: Answer,
+    inputTokensEstimate: number,
+  ): Promise<void> {
+    const stages = this.#stages;
+    const { exchange, asked } = progress as Required<Progress>;
+    const { response } = exchange;
+    const { provider } = answer.candidate;
+    const status = answer.response.statusCode!;
+    progress.answer = answer;
+
+    response.writeHead(
+      status,
+      responseHeaders(answer.response.headers, exchange.id),
+    );
+    if (answer.body) {
+      response.end(answer.body);
+      this.#settle(progress, { tokens: NO_TOKENS, source: 'none' }, status);
+      return;
+    }
+    const isMetered = operation.kind === 'inference' && status < 300;
+    const meter = isMetered
+      ? new UnpackedMeter(
+          stages.createMeter({
+            format: asked.format,
+            streaming: asked.streaming,
+            contentType: answer.response.headers['content-type'],
+            inputTokensEstimate,
+          }),
+          answer.response.headers['content-encoding'],
+        )
+      : undefined;
+    const how = await passOn(answer.response, response, {
+      client: exchange.client,
+      onDisconnect: provider.onDisconnect,
+      timeouts: provider.timeouts,
+      onChunk: chunk => {
+        exchange.firstByte();
+        meter?.feed(chunk);
+      },
+    });
+    answer.release();
+    const isWhole = answer.response.readableEnded;
+    const metered = (await meter?.end(isWhole ? 'complete' : 'cut')) ?? {
+      tokens: NO_TOKENS,
+      source: 'none' as const,
+    };
+    this.#settle(progress, metered, how === 'aborted' ? 499 : status, how);
+  }
+
+  /** Counts what came of it. */
+  #settle(
+    progress: Progress,
+    metered: Metered,
+    status: number,
+    how: 'complete' | 'cut' | 'aborted' = 'complete',
+  ): void {
+    const stages = this.#stages;
+    const { exchange, asked, answer, reserved } =
+      progress as Required<Progress>;
+    const { candidate, target, attempts } = answer;
+    const cost = stages.costOf(candidate, metered);
+    const { tokens } = metered;
+    reserved?.settle({
+      nanoUsd: cost.costNanoUsd ?? 0,
+      tokens:
+        tokens.inputTokens +
+        tokens.cacheReadTokens +
+        tokens.cacheWrite5mTokens +
+        tokens.cacheWrite1hTokens +
+        tokens.outputTokens,
+      requests: 1,
+    });
+    progress.reserved = undefined;
+    if (metered.responseId && status < 300 && asked.store !== false) {
+      stages.keepResponse(exchange, answer, metered.responseId);
+    }
+    stages.record(
+      exchange.event({
+        provider: candidate.provider.name,
+        deployment: target.name,
+        requestedModel: asked.model,
+        model: candidate.model,
+        streaming: asked.streaming,
+        outcome: outcomeOf(status, how, metered),
+        status,
+        attempts,
+        tokens,
+        usageSource: metered.source,
+        serviceTier: metered.serviceTier,
+        ...cost,
+      }),
+    );
+  }
+
+  #fail(progress: Progress, error: unknown): void {
+    const { exchange, asked, reserved } = progress;
+    reserved?.settle({ nanoUsd: 0, tokens: 0, requests: 0 });
+    const told = tell(error);
+    if (told.outcome !== 'aborted') {
+      exchange.refuse(told.refusal);
+    }
+    if (told.isUnexpected) {
+      exchange.onUnexpected?.(error);
+    }
+    this.#stages.record(
+      exchange.event({
+        requestedModel: asked?.model,
+        streaming: asked?.streaming ?? false,
+        outcome: told.outcome,
+        status: told.refusal.status,
+        attempts: 0,
+        refusal: told.refusal.reason,
+      }),
+    );
+  }
+}
+
+/** How far a request has come. */
+interface Progress {
+  exchange: Exchange;
+  asked?: InferenceRequest;
+  reserved?: Reserved;
+  answer?: Answer;
+}
+
+function outcomeOf(
+  status: number,
+  how: 'complete' | 'cut' | 'aborted',
+  { errorInStream }: Metered,
+): UsageEvent['outcome'] {
+  if (how === 'aborted') {
+    return 'aborted';
+  }
+  if (status >= 500 || how === 'cut' || errorInStream) {
+    return 'failed';
+  }
+  return status >= 400 ? 'rejected' : 'ok';
+}
+
+/** What to tell of an error. */
+function tell(error: unknown): {
+  refusal: RefusedError['refusal'];
+  outcome: UsageEvent['outcome'];
+  isUnexpected?: boolean;
+} {
+  if (error instanceof RefusedError) {
+    const isGone = error.refusal.status === 499;
+    return {
+      refusal: error.refusal,
+      outcome: isGone ? 'aborted' : 'refused',
+    };
+  }
+  if (error instanceof AmbiguousJsonError) {
+    return {
+      refusal: { status: 400, reason: 'invalid_json', message: error.message },
+      outcome: 'refused',
+    };
+  }
+  if (error instanceof QueueError) {
+    return {
+      refusal: {
+        status: 503,
+        reason: 'queue',
+        message: `${error.message}. Try again`,
+        retryAfterSeconds: 1,
+      },
+      outcome: 'refused',
+    };
+  }
+  if (error instanceof UpstreamError) {
+    const isGone = error.failure === 'gone';
+    return {
+      refusal: {
+        status: { gone: 499, timeout: 504, connect: 502, reset: 502 }[
+          error.failure
+        ] as 499,
+        reason: `provider_${error.failure}`,
+        message: `${error.message}. Try again, or another model`,
+      },
+      outcome: isGone ? 'aborted' : 'failed',
+    };
+  }
+  return {
+    refusal: {
+      status: 500,
+      reason: 'internal',
+      message: 'The proxy failed. Its log says why',
+    },
+    outcome: 'failed',
+    isUnexpected: true,
+  };
+}

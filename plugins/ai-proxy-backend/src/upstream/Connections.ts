@@ -1,0 +1,188 @@
+import http, { ClientRequest, IncomingMessage } from 'node:http';
+import https from 'node:https';
+import type { Readable } from 'node:stream';
+import type { Target, Timeouts } from '../providers';
+import type { Client } from './Client';
+
+/** How many idle connections are kept to each host. */
+const MAX_FREE_SOCKETS = 256;
+
+/** Providers close idle connections after a minute or more. */
+const KEEP_ALIVE_MS = 30_000;
+
+/** Why there is no answer. */
+export type UpstreamFailure =
+  /** No connection. */
+  | 'connect'
+  /** The connection ended before the answer began. */
+  | 'reset'
+  /** The answer did not begin in time. */
+  | 'timeout'
+  /** The client has gone. */
+  | 'gone';
+
+/** Thrown when there is no answer. */
+export class UpstreamError extends Error {
+  override name = 'UpstreamError';
+  constructor(readonly failure: UpstreamFailure, cause?: unknown) {
+    super(
+      {
+        connect: 'The provider could not be reached',
+        reset: 'The provider closed the connection before it answered',
+        timeout: 'The provider did not begin to answer in time',
+        gone: 'The client has gone',
+      }[failure],
+      { cause },
+    );
+  }
+}
+
+/** What is sent. */
+export interface UpstreamRequest {
+  target: Target;
+  method: string;
+  /** Below the target's base URL, with query. */
+  path: string;
+  /** The target's own come on top. */
+  headers: Record<string, string>;
+  /** A stream is sent as it comes; its length is in the headers, or it is chunked. */
+  body?: Buffer | Readable;
+  timeouts: Timeouts;
+  client: Client;
+}
+
+/** Connections to providers, which stay open between requests. */
+export class Connections {
+  readonly #http: http.Agent;
+  readonly #https: https.Agent;
+
+  constructor() {
+    const options = {
+      keepAlive: true,
+      keepAliveMsecs: KEEP_ALIVE_MS,
+      maxFreeSockets: MAX_FREE_SOCKETS,
+      // Lets the others end when there are fewer requests.
+      scheduling: 'lifo' as const,
+    };
+    this.#http = new http.Agent(options);
+    this.#https = new https.Agent(options);
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @returns when the answer's head is there
+   * @throws UpstreamError when there is none
+   */
+  async send(request: UpstreamRequest): Promise<IncomingMessage> {
+    try {
+      return await this.#send(request);
+    } catch (error) {
+      // The provider had closed a kept connection just then; nothing was read of the request.
+      if (error instanceof StaleConnectionError) {
+        return this.#send({ ...request, isFresh: true });
+      }
+      throw error;
+    }
+  }
+
+  /** Closes all connections. */
+  close(): void {
+    this.#http.destroy();
+    this.#https.destroy();
+  }
+
+  #send(
+    request: UpstreamRequest & { isFresh?: boolean },
+  ): Promise<IncomingMessage> {
+    const { target, timeouts, client, body, isFresh } = request;
+    const { baseUrl } = target;
+    const isHttps = baseUrl.protocol === 'https:';
+    const kept = isHttps ? this.#https : this.#http;
+    return new Promise((resolve, reject) => {
+      if (client.isGone) {
+        reject(new UpstreamError('gone'));
+        return;
+      }
+      const outgoing = (isHttps ? https : http).request({
+        agent: isFresh ? false : kept,
+        method: request.method,
+        host: baseUrl.hostname.replace(/^\[|\]$/g, ''),
+        port: baseUrl.port || undefined,
+        path: `${baseUrl.pathname === '/' ? '' : baseUrl.pathname}${
+          request.path
+        }`,
+        headers: { ...request.headers, ...target.headers, host: baseUrl.host },
+      });
+      let failure: UpstreamFailure | undefined;
+      const timer = watchStart(outgoing, timeouts, found => {
+        failure ??= found;
+        outgoing.destroy();
+      });
+      const stay = client.onGone(() => {
+        failure ??= 'gone';
+        outgoing.destroy();
+      });
+      outgoing.on('response', response => {
+        timer.stop();
+        stay();
+        resolve(response);
+      });
+      outgoing.on('error', (error: NodeJS.ErrnoException) => {
+        timer.stop();
+        stay();
+        if (failure) {
+          reject(new UpstreamError(failure, error));
+        } else if (
+          outgoing.reusedSocket &&
+          (error.code === 'ECONNRESET' || error.code === 'EPIPE') &&
+          !isStream(body)
+        ) {
+          reject(new StaleConnectionError());
+        } else {
+          reject(
+            new UpstreamError(timer.isConnected() ? 'reset' : 'connect', error),
+          );
+        }
+      });
+      if (isStream(body)) {
+        body.on('error', error => outgoing.destroy(error));
+        body.pipe(outgoing);
+      } else {
+        outgoing.end(body);
+      }
+    });
+  }
+}
+
+class StaleConnectionError extends Error {}
+
+function isStream(body: Buffer | Readable | undefined): body is Readable {
+  return body !== undefined && !Buffer.isBuffer(body);
+}
+
+function watchStart(
+  outgoing: ClientRequest,
+  timeouts: Timeouts,
+  onTimeout: (failure: UpstreamFailure) => void,
+): { stop(): void; isConnected(): boolean } {
+  let isConnected = false;
+  let timer: NodeJS.Timeout | undefined;
+  const connected = () => {
+    isConnected = true;
+    clearTimeout(timer);
+    timer = setTimeout(() => onTimeout('timeout'), timeouts.firstByteMs);
+  };
+  outgoing.on('socket', socket => {
+    if (!socket.connecting) {
+      connected();
+      return;
+    }
+    timer = setTimeout(() => onTimeout('connect'), timeouts.connectMs);
+    socket.once('encrypted' in socket ? 'secureConnect' : 'connect', connected);
+  });
+  return {
+    stop: () => clearTimeout(timer),
+    isConnected: () => isConnected,
+  };
+}

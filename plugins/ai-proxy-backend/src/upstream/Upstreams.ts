@@ -1,0 +1,232 @@
+import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Candidate, Provider, Target } from '../providers';
+import { orderOf } from './balance';
+import { Breaker } from './Breaker';
+import type { Client } from './Client';
+import { Connections, UpstreamError } from './Connections';
+import { FairQueue, Release } from './FairQueue';
+import { retryAfterMs } from './retryAfter';
+
+/** Answers after which somebody else may be asked; nothing has been done then. */
+const OVERLOADED = new Set([429, 529, 503]);
+const BROKEN = new Set([500, 502, 504, 520, 521, 522, 523, 524]);
+
+/** Before a target that was overloaded or broken is asked again, doubled each time. */
+const BACKOFF_MS = 200;
+
+/** How much of an error is kept while others are asked. */
+const MAX_ERROR_BYTES = 65_536;
+
+/** What to ask of one candidate. */
+export interface Prepared {
+  method: string;
+  /** Below the base URL, with query. */
+  path: string;
+  headers: Record<string, string>;
+  body?: Buffer;
+}
+
+/** The beginning of an answer. */
+export interface Answer {
+  candidate: Candidate;
+  target: Target;
+  /** How often providers were asked. */
+  attempts: number;
+  /** Its body has not been read, unless `body` has it. */
+  response: IncomingMessage;
+  /** The whole body, of an error that was kept. */
+  body?: Buffer;
+  /** To be called when the answer has been read, or is not needed any more. */
+  release: Release;
+}
+
+/** Asks providers, and others where they fail. */
+export class Upstreams {
+  readonly connections = new Connections();
+  readonly #breakers = new WeakMap<Target, Breaker>();
+  readonly #queues = new WeakMap<Provider, FairQueue>();
+
+  /**
+   * Asks the providers of a chain, one after the other, until one of them
+   * answers with something else than that it cannot.
+   *
+   * @param options.chain - at least one
+   * @param options.caller - who waits, where a provider has a limit
+   * @param options.affinity - who should meet the same deployment again
+   * @param options.prepare - makes the request to a candidate
+   * @returns the first usable answer; or else the last that came
+   * @throws UpstreamError or QueueError when none came
+   */
+  async ask(options: {
+    chain: Candidate[];
+    caller: string;
+    affinity: string;
+    client: Client;
+    prepare: (candidate: Candidate) => Prepared;
+  }): Promise<Answer> {
+    const { chain, caller, affinity, client, prepare } = options;
+    let attempts = 0;
+    let last: Answer | undefined;
+    let failure: unknown;
+    for (const [place, candidate] of chain.entries()) {
+      const { provider } = candidate;
+      const prepared = prepare(candidate);
+      const order = orderOf(provider, affinity);
+      const isLastCandidate = place === chain.length - 1;
+      for (let turn = 0; turn <= provider.retries.attempts; turn++) {
+        const target = this.#choose(provider, order, turn);
+        if (!target) {
+          failure ??= new UpstreamError('connect', 'left out by its breaker');
+          break;
+        }
+        const release = await this.#turn(provider, caller, client);
+        attempts++;
+        let answer: Answer;
+        try {
+          const response = await this.connections.send({
+            ...prepared,
+            target,
+            timeouts: provider.timeouts,
+            client,
+          });
+          answer = { candidate, target, attempts, response, release };
+        } catch (error) {
+          release();
+          this.#note(provider, target, error);
+          if (error instanceof UpstreamError && error.failure === 'gone') {
+            throw error;
+          }
+          failure = error;
+          if (error instanceof UpstreamError && error.failure === 'timeout') {
+            // It has taken minutes already.
+            break;
+          }
+          continue;
+        }
+        const status = answer.response.statusCode!;
+        this.#note(provider, target, status);
+        const isUsable = !OVERLOADED.has(status) && !BROKEN.has(status);
+        const mayRepeat = turn < provider.retries.attempts;
+        if (isUsable || (isLastCandidate && !mayRepeat)) {
+          return answer;
+        }
+        const waitMs = retryAfterMs(answer.response.headers);
+        last = await kept(answer);
+        const hasOther = order.length > 1 && turn + 1 < order.length;
+        if (mayRepeat && !hasOther) {
+          const pauseMs = waitMs ?? BACKOFF_MS * 2 ** turn;
+          if (pauseMs > provider.retries.maxWaitMs) {
+            break;
+          }
+          await pause(pauseMs, client);
+        }
+      }
+    }
+    if (last) {
+      return { ...last, attempts };
+    }
+    throw failure;
+  }
+
+  /** How each provider's targets are, for administrators. */
+  status(providers: Provider[]) {
+    return providers.map(provider => ({
+      provider: provider.name,
+      api: provider.api,
+      load: this.#queues.get(provider)?.load,
+      targets: provider.targets.map(target => ({
+        name: target.name,
+        weight: target.weight,
+        isOpen: this.#breakers.get(target)?.isOpen ?? false,
+      })),
+    }));
+  }
+
+  /** Takes a turn at a provider that takes only so many requests. */
+  #turn(
+    provider: Provider,
+    caller: string,
+    client: Client,
+  ): Release | Promise<Release> {
+    if (!provider.concurrency) {
+      return () => {};
+    }
+    let queue = this.#queues.get(provider);
+    if (!queue) {
+      queue = new FairQueue(provider.concurrency);
+      this.#queues.set(provider, queue);
+    }
+    return queue.take(caller, listener => client.onGone(listener));
+  }
+
+  /** The next target whose breaker lets a request in. */
+  #choose(
+    provider: Provider,
+    order: Target[],
+    turn: number,
+  ): Target | undefined {
+    for (let step = 0; step < order.length; step++) {
+      const target = order[(turn + step) % order.length];
+      if (this.#breakerOf(provider, target).tryEnter()) {
+        return target;
+      }
+    }
+    return undefined;
+  }
+
+  #note(provider: Provider, target: Target, outcome: unknown): void {
+    const breaker = this.#breakerOf(provider, target);
+    if (outcome instanceof UpstreamError) {
+      breaker[outcome.failure === 'gone' ? 'abstained' : 'failed']();
+    } else if (BROKEN.has(outcome as number)) {
+      breaker.failed();
+    } else if (OVERLOADED.has(outcome as number)) {
+      // It works, and has too much to do: for how long, it says itself.
+      breaker.abstained();
+    } else {
+      breaker.succeeded();
+    }
+  }
+
+  #breakerOf(provider: Provider, target: Target): Breaker {
+    let breaker = this.#breakers.get(target);
+    if (!breaker) {
+      breaker = new Breaker(provider.breaker);
+      this.#breakers.set(target, breaker);
+    }
+    return breaker;
+  }
+}
+
+/** Reads an error to its end, so that the connection is free for the next attempt. */
+async function kept(answer: Answer): Promise<Answer> {
+  const { response, release } = answer;
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > MAX_ERROR_BYTES) {
+        break;
+      }
+      chunks.push(chunk);
+    }
+  } catch {
+    // What came of it is told.
+  }
+  release();
+  return { ...answer, body: Buffer.concat(chunks), release: () => {} };
+}
+
+async function pause(ms: number, client: Client): Promise<void> {
+  const abort = new AbortController();
+  const stay = client.onGone(() => abort.abort());
+  try {
+    await sleep(ms, undefined, { signal: abort.signal });
+  } catch {
+    throw new UpstreamError('gone');
+  } finally {
+    stay();
+  }
+}

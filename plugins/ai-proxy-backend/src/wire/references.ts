@@ -1,0 +1,115 @@
+import { Fields, fieldsOf, textOf } from './fields';
+import type { Reference } from './InferenceRequest';
+
+/** Members whose value is an id of something at the provider, in the APIs of Anthropic and OpenAI. */
+const NAMES = new Set([
+  'file_id',
+  'file_ids',
+  'input_file_id',
+  'training_file',
+  'validation_file',
+  'previous_response_id',
+  'conversation',
+  'conversation_id',
+  'vector_store_id',
+  'vector_store_ids',
+  'container',
+  'container_id',
+  // Gemini
+  'cachedContent',
+  'cached_content',
+  'fileUri',
+  'file_uri',
+  'fileName',
+  'file_name',
+]);
+
+const NEEDLES = [
+  '_id',
+  'container',
+  '_file"',
+  'conversation',
+  'cached',
+  'fileUri',
+  'fileName',
+  'file_uri',
+  'file_name',
+  // A name may be written with escapes.
+  '\\u00',
+].map(text => Buffer.from(text));
+
+/** Where a client's own words stand, in which such names mean other things. */
+const OPAQUE = new Set([
+  'metadata',
+  'labels',
+  // Schemas
+  'input_schema',
+  'parameters',
+  'parametersJsonSchema',
+  'response_format',
+  'responseSchema',
+  'schema',
+  // What tools were called with and answered, in the API of Gemini
+  'functionCall',
+  'functionResponse',
+  'function_call',
+  'function_response',
+]);
+
+/** Files of Gemini are known by an URL; others are no files of the provider. */
+const GOOGLE_FILE = /\/(files\/[A-Za-z0-9_-]+)$/;
+
+/** Deeper than any API nests. */
+const MAX_DEPTH = 64;
+
+/**
+ * Ids of things at the provider that a request refers to. The provider's keys
+ * are everybody's, so it would let anybody use them.
+ *
+ * @param json - the request as bytes, which most often show that there is nothing
+ * @param body - the same, parsed
+ */
+export function referencesIn(json: Buffer, body: Fields): Reference[] {
+  if (!NEEDLES.some(needle => json.includes(needle))) {
+    return [];
+  }
+  const found: Reference[] = [];
+  collect(body, found, 0);
+  return found;
+}
+
+function collect(value: unknown, found: Reference[], depth: number): void {
+  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) {
+    return;
+  }
+  if (Array.isArray(value)) {
+    value.forEach(item => collect(item, found, depth + 1));
+    return;
+  }
+  // Arguments of a tool, in the API of Anthropic.
+  const isToolUse = /tool_use$/.test(textOf((value as Fields).type) ?? '');
+  for (const [name, inner] of Object.entries(value)) {
+    if (NAMES.has(name)) {
+      found.push(...idsOf(name, inner));
+    }
+    const isOpaque = OPAQUE.has(name) || (isToolUse && name === 'input');
+    if (typeof inner === 'object' && !isOpaque) {
+      collect(inner, found, depth + 1);
+    }
+  }
+}
+
+function idsOf(name: string, value: unknown): Reference[] {
+  if (Array.isArray(value)) {
+    return value.flatMap(item => idsOf(name, item));
+  }
+  const id = typeof value === 'string' ? value : (fieldsOf(value).id as string);
+  if (typeof id !== 'string' || id === '' || id === 'auto') {
+    return [];
+  }
+  if (/^file_?uri$/i.test(name)) {
+    const [, file] = GOOGLE_FILE.exec(id) ?? [];
+    return file ? [{ name, id: file }] : [];
+  }
+  return [{ name, id }];
+}
