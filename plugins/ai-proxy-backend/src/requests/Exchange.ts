@@ -107,7 +107,7 @@ export function sendRefusal(
     headers['x-ai-proxy-request-id'] = requestId;
   }
   if (retryAfterSeconds !== undefined) {
-    headers['retry-after'] = Math.ceil(retryAfterSeconds);
+    headers['retry-after'] = String(Math.ceil(retryAfterSeconds));
   } else if (status < 500) {
     // Or SDKs ask again and again for what stays refused.
     headers['x-should-retry'] = 'false';
