@@ -40,11 +40,6 @@ export function passOn(
       from.destroy();
       to.destroy();
     }, timeouts.idleMs);
-    const end = (how: AnswerEnd) => {
-      clearTimeout(idle);
-      stay();
-      resolve(isGone ? 'aborted' : how);
-    };
     const leave = () => {
       isGone = true;
       if (onDisconnect === 'cancel') {
@@ -55,6 +50,11 @@ export function passOn(
       setTimeout(() => from.destroy(), timeouts.drainMs).unref();
     };
     const stay = client.onGone(leave);
+    const end = (how: AnswerEnd) => {
+      clearTimeout(idle);
+      stay();
+      resolve(isGone ? 'aborted' : how);
+    };
 
     from.on('data', (chunk: Buffer) => {
       idle.refresh();

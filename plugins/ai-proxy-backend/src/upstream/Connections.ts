@@ -37,6 +37,9 @@ export class UpstreamError extends Error {
   }
 }
 
+/** Thrown when a kept connection had ended before the request came. */
+class StaleConnectionError extends Error {}
+
 /** What is sent. */
 export interface UpstreamRequest {
   target: Target;
@@ -154,8 +157,6 @@ export class Connections {
     });
   }
 }
-
-class StaleConnectionError extends Error {}
 
 function isStream(body: Buffer | Readable | undefined): body is Readable {
   return body !== undefined && !Buffer.isBuffer(body);
