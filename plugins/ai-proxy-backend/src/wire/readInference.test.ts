@@ -1,0 +1,224 @@
+import type {
+  ApiName,
+  WireFormat,
+} from '@prompt-corner/plugin-ai-proxy-common';
+import type { Fields } from './fields';
+import { readInference } from './readInference';
+
+function read(
+  format: WireFormat,
+  body: Fields,
+  inPath?: { model: string; streaming: boolean },
+) {
+  const api: ApiName = format.startsWith('anthropic') ? 'anthropic' : 'openai';
+  const json = JSON.stringify({ model: 'm', ...body });
+  return readInference(
+    api,
+    format,
+    Buffer.from(json),
+    JSON.parse(json),
+    inPath,
+  );
+}
+
+describe('readInference', () => {
+  it('reads a request of Anthropic', () => {
+    expect(
+      read('anthropic-messages', {
+        model: 'claude-opus-4-5',
+        stream: true,
+        max_tokens: 1024,
+        thinking: { type: 'enabled', budget_tokens: 2000 },
+        speed: 'fast',
+        tools: [
+          { name: 'read_file', input_schema: {} },
+          { type: 'web_search_20250305', name: 'web_search' },
+        ],
+        mcp_servers: [{ url: 'https://mcp.example' }],
+        messages: [
+          {
+            role: 'user',
+            content: [{ type: 'image', source: {} }, { type: 'text' }],
+          },
+        ],
+      }),
+    ).toMatchObject({
+      model: 'claude-opus-4-5',
+      streaming: true,
+      maxOutputTokens: 1024,
+      effort: 'budget:2000',
+      serviceTier: 'fast',
+      tools: ['read_file'],
+      serverTools: ['web_search', 'mcp'],
+      modalities: ['image'],
+    });
+  });
+
+  it('counts all choices of a chat completion', () => {
+    expect(
+      read('openai-chat', {
+        max_completion_tokens: 100,
+        n: 3,
+        reasoning_effort: 'high',
+        tools: [{ type: 'function', function: { name: 'search' } }],
+        web_search_options: {},
+        store: true,
+      }),
+    ).toMatchObject({
+      maxOutputTokens: 300,
+      effort: 'high',
+      tools: ['search'],
+      serverTools: ['web_search'],
+      store: true,
+    });
+  });
+
+  it('reads a request of the Responses API', () => {
+    expect(
+      read('openai-responses', {
+        background: true,
+        reasoning: { effort: 'low' },
+        tools: [
+          { type: 'function', name: 'shell' },
+          { type: 'web_search_preview_2025_03_11' },
+          { type: 'mcp', server_url: 'https://mcp.example' },
+        ],
+        input: [
+          { role: 'user', content: [{ type: 'input_file', file_id: 'f-1' }] },
+        ],
+        previous_response_id: 'resp_1',
+      }),
+    ).toMatchObject({
+      background: true,
+      effort: 'low',
+      tools: ['shell'],
+      serverTools: ['web_search', 'mcp'],
+      modalities: ['file'],
+      references: expect.arrayContaining([
+        { name: 'file_id', id: 'f-1' },
+        { name: 'previous_response_id', id: 'resp_1' },
+      ]),
+    });
+  });
+
+  it('reads a request of Gemini', () => {
+    expect(
+      read(
+        'google-generate',
+        {
+          generationConfig: {
+            maxOutputTokens: 64,
+            candidateCount: 2,
+            thinkingConfig: { thinkingLevel: 'HIGH' },
+          },
+          tools: [
+            { functionDeclarations: [{ name: 'look' }] },
+            { googleSearch: {} },
+          ],
+          contents: [
+            { parts: [{ inlineData: { mimeType: 'audio/wav', data: '' } }] },
+          ],
+        },
+        { model: 'gemini-3-pro', streaming: true },
+      ),
+    ).toMatchObject({
+      model: 'gemini-3-pro',
+      streaming: true,
+      maxOutputTokens: 128,
+      effort: 'high',
+      tools: ['look'],
+      serverTools: ['google_search'],
+      modalities: ['audio'],
+    });
+  });
+
+  it.each([
+    [{ messages: [{ content: [{ source: { file_id: 'f' } }] }] }, 'f'],
+    [{ container: 'c' }, 'c'],
+    [{ container: { id: 'c', skills: [] } }, 'c'],
+    [{ conversation: { id: 'v' } }, 'v'],
+    [{ tools: [{ type: 'file_search', vector_store_ids: ['s'] }] }, 's'],
+    [{ cachedContent: 'cachedContents/x' }, 'cachedContents/x'],
+    [
+      {
+        contents: [
+          {
+            parts: [
+              {
+                fileData: {
+                  fileUri:
+                    'https://generativelanguage.googleapis.com/v1beta/files/q',
+                },
+              },
+            ],
+          },
+        ],
+      },
+      'files/q',
+    ],
+  ])('finds what is stored at the provider in %j', (body, id) => {
+    expect(read('openai-responses', body).references).toEqual([
+      { name: expect.any(String), id },
+    ]);
+  });
+
+  it('finds references whose names are written with escapes', () => {
+    const json = '{"model":"m","x":{"fi\\u006ce\\u005fid":"f-1"}}';
+    expect(
+      readInference(
+        'openai',
+        'openai-responses',
+        Buffer.from(json),
+        JSON.parse(json),
+      ).references,
+    ).toEqual([{ name: 'file_id', id: 'f-1' }]);
+  });
+
+  it('takes nothing for a reference that tools or schemas say', () => {
+    expect(
+      read('anthropic-messages', {
+        metadata: { file_id: 'mine' },
+        tools: [
+          {
+            name: 'open',
+            input_schema: { properties: { file_id: { type: 'string' } } },
+          },
+        ],
+        messages: [
+          {
+            role: 'assistant',
+            content: [
+              { type: 'tool_use', name: 'open', input: { file_id: 'gdrive' } },
+            ],
+          },
+          { role: 'user', content: 'Set "file_id": "x"' },
+        ],
+      }).references,
+    ).toEqual([]);
+  });
+
+  it.each([{}, { model: '' }, { model: 7 }, { model: 'x'.repeat(257) }])(
+    'refuses a request without a model: %j',
+    body => {
+      const json = Buffer.from(JSON.stringify(body));
+      expect(() => readInference('openai', 'openai-chat', json, body)).toThrow(
+        'names no model',
+      );
+    },
+  );
+
+  it('takes values of other types than expected for nothing', () => {
+    const odd = {
+      max_tokens: '5',
+      tools: 'x',
+      messages: [null, 5, { content: [[]] }],
+      thinking: 3,
+      stream: 'true',
+    };
+    expect(read('anthropic-messages', odd)).toMatchObject({
+      streaming: false,
+      tools: [],
+      maxOutputTokens: undefined,
+    });
+  });
+});
