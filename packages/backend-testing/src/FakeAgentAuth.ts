@@ -60,9 +60,15 @@ export class FakeAgentAuth {
     service: agentAuthServiceRef,
     deps: { discovery: coreServices.discovery },
     factory: ({ discovery }) => ({
-      authenticate: async request => {
-        const [, token] =
+      authenticate: async (request, { tokenHeaders = [] }) => {
+        const [, bearer] =
           /^Bearer (.+)$/.exec(request.headers.authorization ?? '') ?? [];
+        const [token] = [
+          bearer,
+          ...tokenHeaders
+            .filter(header => header !== 'authorization')
+            .map(header => request.headers[header] as string | undefined),
+        ].filter(found => found !== undefined);
         if (token === undefined) {
           throw new AgentAuthenticationError('missing_token', 'Sign in');
         }

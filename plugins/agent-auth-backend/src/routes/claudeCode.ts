@@ -1,3 +1,4 @@
+import { claudeCodeMetadata } from '@prompt-corner/plugin-agent-auth-node';
 import express, { Request, Response } from 'express';
 import Router from 'express-promise-router';
 import type { AuthorizationServer } from '../authorizationServer/AuthorizationServer';
@@ -61,15 +62,4 @@ export function createClaudeCodeRouter(options: {
   router.post('/oauth/token', forward(oauthRoutes.token, {}));
   router.post('/oauth/revoke', forward(oauthRoutes.revocation, {}));
   return router;
-}
-
-/** What Claude Code reads to sign in. */
-export function claudeCodeMetadata(issuer: string) {
-  const base = `${issuer}/claude-code`;
-  return {
-    issuer,
-    device_authorization_endpoint: `${base}/oauth/device_authorization`,
-    token_endpoint: `${base}/oauth/token`,
-    revocation_endpoint: `${base}/oauth/revoke`,
-  };
 }

@@ -1,1 +1,2 @@
 export * from './agentAuthMetadataFirst';
+export * from './claudeCodeMetadata';

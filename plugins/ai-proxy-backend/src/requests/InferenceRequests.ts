@@ -1,18 +1,10 @@
-import { AmbiguousJsonError } from '../json';
-import type {
-  CatalogueModel,
-  TokenUsage,
-  UsageEvent,
-  UsageSource,
-  WireFormat,
-} from '@prompt-corner/plugin-ai-proxy-common';
 import { passOn, UnpackedMeter } from '../answers';
 import { parseObject, readBody } from '../bodies';
-import type { PromptGuards } from '../guards';
+import type { CachedAnswer } from '../cache';
 import { requestHeaders, responseHeaders } from '../headers';
-import type { Candidate, Routes } from '../providers';
+import type { Candidate } from '../providers';
 import { checkOptOut, optsOut } from '../retention';
-import { Answer, QueueError, UpstreamError, Upstreams } from '../upstream';
+import type { Answer } from '../upstream';
 import {
   Fields,
   InferenceRequest,
@@ -21,70 +13,16 @@ import {
   RefusedError,
 } from '../wire';
 import { Exchange, NO_TOKENS } from './Exchange';
+import { keepAnswer } from './keepAnswer';
+import { outcomeOf, tell } from './outcome';
 import { prepareInference } from './prepareInference';
-
-/** Why a candidate may not be asked, or nothing. */
-export type Denial = { reason: string; message: string } | undefined;
-
-/** What the usage of an answer was. */
-export interface Metered {
-  tokens: TokenUsage;
-  source: UsageSource;
-  serviceTier?: string;
-  model?: string;
-  responseId?: string;
-  errorInStream?: { type: string; message: string };
-}
-
-/** What is set aside of budgets. */
-export interface Reserved {
-  settle(actual: { nanoUsd: number; tokens: number; requests: number }): void;
-}
-
-/** What the stages need. */
-export interface InferenceStages {
-  routes: Routes;
-  upstreams: Upstreams;
-  maxBodyBytes: number;
-  forwardedHeaders: readonly string[];
-  find(candidate: Candidate): CatalogueModel | undefined;
-  /** What is in a request, in tokens, about. */
-  estimateInput(body: Fields, format: WireFormat): number;
-  deny(
-    exchange: Exchange,
-    candidate: Candidate,
-    asked: InferenceRequest,
-    inputTokens: number,
-  ): Denial;
-  /** @throws RefusedError when something belongs to somebody else */
-  checkReferences(
-    exchange: Exchange,
-    asked: InferenceRequest,
-  ): void | Promise<void>;
-  guards?: PromptGuards;
-  /** @throws RefusedError when a budget is used up */
-  reserve(
-    exchange: Exchange,
-    chain: Candidate[],
-    asked: InferenceRequest,
-    inputTokens: number,
-    json: Buffer,
-  ): Reserved | Promise<Reserved>;
-  createMeter(options: {
-    format: WireFormat;
-    streaming: boolean;
-    contentType?: string;
-    inputTokensEstimate: number;
-  }): { feed(chunk: Buffer): void; end(how: 'complete' | 'cut'): Metered };
-  /** In 10^-9 US dollars; null where there is no price. */
-  costOf(
-    candidate: Candidate,
-    metered: Metered,
-  ): { costNanoUsd: number | null; undiscountedNanoUsd: number | null };
-  /** Remembers whose a response is that the provider stores. */
-  keepResponse(exchange: Exchange, answer: Answer, responseId: string): void;
-  record(event: UsageEvent): void;
-}
+import type {
+  Cost,
+  Denial,
+  InferenceStages,
+  Metered,
+  Reserved,
+} from './stages';
 
 type Inference = Extract<Operation, { kind: 'inference' | 'count' }>;
 
@@ -132,6 +70,22 @@ export class InferenceRequests {
     await stages.checkReferences(exchange, asked);
     const { json, body } = this.#guarded(progress, sent, sentBody);
 
+    const headers = requestHeaders(
+      operation.api,
+      exchange.request.headers,
+      stages.forwardedHeaders,
+    );
+
+    // Has it been answered before?
+    if (operation.kind === 'inference') {
+      progress.cacheKeys = this.#cacheKeys(exchange, chain[0], headers, json);
+      const cached = stages.cache?.find(progress.cacheKeys);
+      if (cached) {
+        this.#answerAgain(progress, cached);
+        return;
+      }
+    }
+
     // Can the caller still?
     const reserved =
       operation.kind === 'inference'
@@ -140,11 +94,6 @@ export class InferenceRequests {
     progress.reserved = reserved;
 
     // Ask
-    const headers = requestHeaders(
-      operation.api,
-      exchange.request.headers,
-      stages.forwardedHeaders,
-    );
     const answer = await stages.upstreams.ask({
       chain,
       caller: exchange.principal.uuid,
@@ -230,6 +179,47 @@ export class InferenceRequests {
       : { json, body };
   }
 
+  #cacheKeys(
+    exchange: Exchange,
+    { provider, model }: Candidate,
+    headers: Record<string, string>,
+    json: Buffer,
+  ): string[] {
+    const { cache } = this.#stages;
+    return (
+      cache?.keysOf({
+        principal: exchange.principal,
+        path: `${provider.name}${exchange.operation.path}${exchange.query}`,
+        model,
+        headers,
+        directives: exchange.request.headers['cache-control'],
+        json,
+      }) ?? []
+    );
+  }
+
+  #answerAgain({ exchange, asked }: Progress, cached: CachedAnswer): void {
+    exchange.response.writeHead(cached.status, {
+      ...cached.headers,
+      'x-ai-proxy-request-id': exchange.id,
+      'x-ai-proxy-cache': 'hit',
+    });
+    exchange.firstByte();
+    exchange.response.end(cached.body);
+    this.#stages.record(
+      exchange.event({
+        provider: cached.provider,
+        model: cached.model,
+        requestedModel: asked!.model,
+        streaming: asked!.streaming,
+        outcome: 'cached',
+        status: cached.status,
+        attempts: 0,
+        undiscountedNanoUsd: cached.undiscountedNanoUsd,
+      }),
+    );
+  }
+
   async #answer(
     progress: Progress,
     operation: Inference,
@@ -264,6 +254,7 @@ export class InferenceRequests {
           answer.response.headers['content-encoding'],
         )
       : undefined;
+    const kept = keepAnswer(isMetered ? progress.cacheKeys : [], stages.cache);
     const how = await passOn(answer.response, response, {
       client: exchange.client,
       onDisconnect: provider.onDisconnect,
@@ -271,6 +262,7 @@ export class InferenceRequests {
       onChunk: chunk => {
         exchange.firstByte();
         meter?.feed(chunk);
+        kept.feed(chunk);
       },
     });
     answer.release();
@@ -279,7 +271,23 @@ export class InferenceRequests {
       tokens: NO_TOKENS,
       source: 'none' as const,
     };
-    this.#settle(progress, metered, how === 'aborted' ? 499 : status, how);
+    const cost = this.#settle(
+      progress,
+      metered,
+      how === 'aborted' ? 499 : status,
+      how,
+    );
+    const body = isWhole && !metered.errorInStream && kept.body();
+    if (body) {
+      stages.cache?.keep(progress.cacheKeys!, {
+        status,
+        headers: responseHeaders(answer.response.headers, exchange.id),
+        body,
+        provider: provider.name,
+        model: answer.candidate.model,
+        undiscountedNanoUsd: cost.undiscountedNanoUsd,
+      });
+    }
   }
 
   /** Counts what came of it. */
@@ -288,7 +296,7 @@ export class InferenceRequests {
     metered: Metered,
     status: number,
     how: 'complete' | 'cut' | 'aborted' = 'complete',
-  ): void {
+  ): Cost {
     const stages = this.#stages;
     const { exchange, asked, answer, reserved } =
       progress as Required<Progress>;
@@ -325,6 +333,7 @@ export class InferenceRequests {
         ...cost,
       }),
     );
+    return cost;
   }
 
   #fail(progress: Progress, error: unknown): void {
@@ -356,72 +365,6 @@ interface Progress {
   asked?: InferenceRequest;
   reserved?: Reserved;
   answer?: Answer;
-}
-
-function outcomeOf(
-  status: number,
-  how: 'complete' | 'cut' | 'aborted',
-  { errorInStream }: Metered,
-): UsageEvent['outcome'] {
-  if (how === 'aborted') {
-    return 'aborted';
-  }
-  if (status >= 500 || how === 'cut' || errorInStream) {
-    return 'failed';
-  }
-  return status >= 400 ? 'rejected' : 'ok';
-}
-
-/** What to tell of an error. */
-function tell(error: unknown): {
-  refusal: RefusedError['refusal'];
-  outcome: UsageEvent['outcome'];
-  isUnexpected?: boolean;
-} {
-  if (error instanceof RefusedError) {
-    const isGone = error.refusal.status === 499;
-    return {
-      refusal: error.refusal,
-      outcome: isGone ? 'aborted' : 'refused',
-    };
-  }
-  if (error instanceof AmbiguousJsonError) {
-    return {
-      refusal: { status: 400, reason: 'invalid_json', message: error.message },
-      outcome: 'refused',
-    };
-  }
-  if (error instanceof QueueError) {
-    return {
-      refusal: {
-        status: 503,
-        reason: 'queue',
-        message: `${error.message}. Try again`,
-        retryAfterSeconds: 1,
-      },
-      outcome: 'refused',
-    };
-  }
-  if (error instanceof UpstreamError) {
-    const isGone = error.failure === 'gone';
-    return {
-      refusal: {
-        status: { gone: 499, timeout: 504, connect: 502, reset: 502 }[
-          error.failure
-        ] as 499,
-        reason: `provider_${error.failure}`,
-        message: `${error.message}. Try again, or another model`,
-      },
-      outcome: isGone ? 'aborted' : 'failed',
-    };
-  }
-  return {
-    refusal: {
-      status: 500,
-      reason: 'internal',
-      message: 'The proxy failed. Its log says why',
-    },
-    outcome: 'failed',
-    isUnexpected: true,
-  };
+  /** Under which the answer is kept. */
+  cacheKeys?: string[];
 }

@@ -1,8 +1,9 @@
 export { Exchange, sendRefusal } from './Exchange';
 export { InferenceRequests } from './InferenceRequests';
 export type {
+  Cost,
   Denial,
   InferenceStages,
   Metered,
   Reserved,
-} from './InferenceRequests';
+} from './stages';

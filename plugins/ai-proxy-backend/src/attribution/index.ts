@@ -1,0 +1,2 @@
+export { ComponentDirectory } from './ComponentDirectory';
+export type { Attribution } from './ComponentDirectory';

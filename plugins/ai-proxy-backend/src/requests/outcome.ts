@@ -1,0 +1,74 @@
+import type { UsageEvent } from '@prompt-corner/plugin-ai-proxy-common';
+import { AmbiguousJsonError } from '../json';
+import { QueueError, UpstreamError } from '../upstream';
+import { Refusal, RefusedError } from '../wire';
+import type { Metered } from './stages';
+
+/** What came of a request that a provider answered. */
+export function outcomeOf(
+  status: number,
+  how: 'complete' | 'cut' | 'aborted',
+  { errorInStream }: Metered,
+): UsageEvent['outcome'] {
+  if (how === 'aborted') {
+    return 'aborted';
+  }
+  if (status >= 500 || how === 'cut' || errorInStream) {
+    return 'failed';
+  }
+  return status >= 400 ? 'rejected' : 'ok';
+}
+
+/** What to tell of an error, and what came of the request. */
+export function tell(error: unknown): {
+  refusal: Refusal;
+  outcome: UsageEvent['outcome'];
+  isUnexpected?: boolean;
+} {
+  if (error instanceof RefusedError) {
+    const isGone = error.refusal.status === 499;
+    return {
+      refusal: error.refusal,
+      outcome: isGone ? 'aborted' : 'refused',
+    };
+  }
+  if (error instanceof AmbiguousJsonError) {
+    return {
+      refusal: { status: 400, reason: 'invalid_json', message: error.message },
+      outcome: 'refused',
+    };
+  }
+  if (error instanceof QueueError) {
+    return {
+      refusal: {
+        status: 503,
+        reason: 'queue',
+        message: `${error.message}. Try again`,
+        retryAfterSeconds: 1,
+      },
+      outcome: 'refused',
+    };
+  }
+  if (error instanceof UpstreamError) {
+    const isGone = error.failure === 'gone';
+    return {
+      refusal: {
+        status: { gone: 499, timeout: 504, connect: 502, reset: 502 }[
+          error.failure
+        ] as 499,
+        reason: `provider_${error.failure}`,
+        message: `${error.message}. Try again, or another model`,
+      },
+      outcome: isGone ? 'aborted' : 'failed',
+    };
+  }
+  return {
+    refusal: {
+      status: 500,
+      reason: 'internal',
+      message: 'The proxy failed. Its log says why',
+    },
+    outcome: 'failed',
+    isUnexpected: true,
+  };
+}

@@ -1,0 +1,76 @@
+import type {
+  CatalogueModel,
+  TokenUsage,
+  UsageEvent,
+  UsageSource,
+  WireFormat,
+} from '@prompt-corner/plugin-ai-proxy-common';
+import type { ResponseCache } from '../cache';
+import type { PromptGuards } from '../guards';
+import type { Candidate, Routes } from '../providers';
+import type { Answer, Upstreams } from '../upstream';
+import type { Fields, InferenceRequest } from '../wire';
+import type { Exchange } from './Exchange';
+
+/** Why a candidate may not be asked, or nothing. */
+export type Denial = { reason: string; message: string } | undefined;
+
+/** What the usage of an answer was. */
+export interface Metered {
+  tokens: TokenUsage;
+  source: UsageSource;
+  serviceTier?: string;
+  model?: string;
+  responseId?: string;
+  errorInStream?: { type: string; message: string };
+}
+
+/** What is set aside of budgets. */
+export interface Reserved {
+  settle(actual: { nanoUsd: number; tokens: number; requests: number }): void;
+}
+
+/** In 10^-9 US dollars; null where there is no price. */
+export type Cost = Pick<UsageEvent, 'costNanoUsd' | 'undiscountedNanoUsd'>;
+
+/** What the stages need. */
+export interface InferenceStages {
+  routes: Routes;
+  upstreams: Upstreams;
+  maxBodyBytes: number;
+  forwardedHeaders: readonly string[];
+  find(candidate: Candidate): CatalogueModel | undefined;
+  /** What is in a request, in tokens, about. */
+  estimateInput(body: Fields, format: WireFormat): number;
+  deny(
+    exchange: Exchange,
+    candidate: Candidate,
+    asked: InferenceRequest,
+    inputTokens: number,
+  ): Denial;
+  /** @throws RefusedError when something belongs to somebody else */
+  checkReferences(
+    exchange: Exchange,
+    asked: InferenceRequest,
+  ): void | Promise<void>;
+  guards?: PromptGuards;
+  cache?: ResponseCache;
+  /** @throws RefusedError when a budget is used up */
+  reserve(
+    exchange: Exchange,
+    chain: Candidate[],
+    asked: InferenceRequest,
+    inputTokens: number,
+    json: Buffer,
+  ): Reserved | Promise<Reserved>;
+  createMeter(options: {
+    format: WireFormat;
+    streaming: boolean;
+    contentType?: string;
+    inputTokensEstimate: number;
+  }): { feed(chunk: Buffer): void; end(how: 'complete' | 'cut'): Metered };
+  costOf(candidate: Candidate, metered: Metered): Cost;
+  /** Remembers whose a response is that the provider stores. */
+  keepResponse(exchange: Exchange, answer: Answer, responseId: string): void;
+  record(event: UsageEvent): void;
+}
