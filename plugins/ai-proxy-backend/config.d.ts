@@ -1,6 +1,180 @@
+import { HumanDuration } from '@backstage/types';
+
 export interface Config {
   /**
    * Model requests of the whole organisation.
    */
-  aiProxy?: {};
+  aiProxy?: {
+    /** Where requests for models go, by the name in usage and policies. The first one of an API that has a model gets it. */
+    providers?: {
+      [provider: string]: {
+        /** At which of the proxy's APIs clients reach it. Default: its name. */
+        api?: 'anthropic' | 'openai' | 'google-ai-studio' | 'compat';
+        /** With the version, such as https://api.openai.com/v1. Default: the provider's own; compat has none. */
+        baseUrl?: string;
+        /** Several share the requests. A caller stays at one of them, for the provider's prompt cache. */
+        keys?: Array<{
+          /** @visibility secret */
+          value: string;
+          /** Where there are several. */
+          name?: string;
+          /** Default: 1. */
+          weight?: number;
+        }>;
+        /** Regions or machines, each with its base URL, instead of the one above. */
+        deployments?: Array<{
+          name?: string;
+          baseUrl?: string;
+          /** Default: those of the provider. */
+          keys?: Array<{
+            /** @visibility secret */
+            value: string;
+            name?: string;
+            weight?: number;
+          }>;
+          /** Default: 1. */
+          weight?: number;
+          headers?: Array<{
+            name: string;
+            /** @visibility secret */
+            value: string;
+          }>;
+        }>;
+        /** Sent with each request. */
+        headers?: Array<{
+          name: string;
+          /** @visibility secret */
+          value: string;
+        }>;
+        /** The base URL is that of a gateway, which learns the caller's UUID in its own header. */
+        gateway?: {
+          kind: 'cloudflare' | 'litellm';
+          /**
+           * By which the gateway knows the proxy.
+           * @visibility secret
+           */
+          token?: string;
+        };
+        /** Which models it has, `*` as a wildcard. Default: all. */
+        models?: string[];
+        /**
+         * Where the caller's UUID goes: where the API has a place for it (api), in the
+         * body's `user`, in a gateway's header, or nowhere. Default: api; for compat none.
+         */
+        identity?: 'api' | 'user' | 'cloudflare' | 'litellm' | 'none';
+        /** What the provider keeps. */
+        retention?: {
+          /** Whether requests say `store: false`. It is no agreement about retention. Default: true for OpenAI. */
+          optOut?: boolean;
+          /** Models that are left out of it, `*` as a wildcard. */
+          except?: string[];
+          /** What was agreed with the provider, in words, shown as such. */
+          agreement?: string;
+        };
+        /** Whether streams of chat completions are asked for their usage by clients only, or always. Default: asked. */
+        usageInStreams?: 'asked' | 'always';
+        /** When the client goes: cancel the request, or read on to learn its usage. Default: cancel. */
+        onDisconnect?: 'cancel' | 'drain';
+        timeouts?: {
+          /** Default: 10 seconds. */
+          connect?: HumanDuration | string;
+          /** Until an answer begins; reasoning models take minutes. Default: 10 minutes. */
+          firstByte?: HumanDuration | string;
+          /** Between two pieces of an answer. Default: 5 minutes. */
+          idle?: HumanDuration | string;
+          /** For reading on without the client. Default: a minute. */
+          drain?: HumanDuration | string;
+        };
+        /** After 429, 529, 5xx and connections that fail. */
+        retries?: {
+          /** Besides the first. Default: 2. */
+          attempts?: number;
+          /** How long a Retry-After is waited for. Default: 2 seconds. */
+          maxWait?: HumanDuration | string;
+        };
+        /** Requests at the same time, from each replica; callers take turns. Default: no limit. */
+        concurrency?: {
+          max: number;
+          /** How many may wait. Default: 256. */
+          queue?: number;
+          /** Default: 30 seconds. */
+          queueTimeout?: HumanDuration | string;
+        };
+        /** When a deployment is left out. */
+        breaker?: {
+          /** Failures in a row. Default: 5. */
+          failures?: number;
+          /** Default: 15 seconds. */
+          openFor?: HumanDuration | string;
+        };
+      };
+    };
+
+    /** Who is asked when a provider fails, of the same API. */
+    fallbacks?: Array<{
+      /** `model` or `provider/model`, `*` as a wildcard. */
+      models: string[];
+      to: Array<{
+        provider: string;
+        /** Default: the same. */
+        model?: string;
+      }>;
+    }>;
+
+    /** Answers to the very same requests, from the memory of each replica. Default: none are kept. */
+    cache?: {
+      /** Default: an hour. */
+      ttl?: HumanDuration | string;
+      /** Who gets an answer that somebody was given. Default: user, that is nobody else. */
+      scope?: 'user' | 'team' | 'everybody';
+      /** Names of models, `*` as a wildcard. Default: all. */
+      models?: string[];
+      /** Of all of them. Default: 67108864. */
+      maxBytes?: number;
+      /** Of one answer. Default: 1048576. */
+      maxAnswerBytes?: number;
+    };
+
+    /** What requests are inspected for, as in mcpPortal.guardrails; false for nothing. Default: secrets are taken out. */
+    guardrails?:
+      | false
+      | {
+          detectors?: string[];
+          actions?: Array<{
+            detector?: string;
+            category?: string;
+            severity?: string;
+            action: 'off' | 'flag' | 'redact' | 'block';
+          }>;
+          patterns?: Array<{
+            id: string;
+            pattern: string;
+            keywords?: string[];
+          }>;
+          topics?: Array<{ id: string; allow?: string[]; deny?: string[] }>;
+          allow?: string[];
+          limits?: {
+            depth?: number;
+            nodes?: number;
+            length?: number;
+            findings?: number;
+          };
+        };
+
+    limits?: {
+      /** Of a request to a model. Default: 33554432. */
+      requestBytes?: number;
+    };
+
+    /** Headers of clients that providers get besides those of their APIs. */
+    forwardedHeaders?: string[];
+
+    /** Routes of providers that are allowed besides those that the proxy knows. They are neither counted nor limited. */
+    routes?: Array<{
+      api: 'anthropic' | 'openai' | 'google-ai-studio' | 'compat';
+      method: string;
+      /** A regular expression over the whole path below the version, such as `/moderations`. */
+      path: string;
+    }>;
+  };
 }

@@ -1,6 +1,18 @@
 import { createBackend } from '@backstage/backend-defaults';
+import { rootHttpRouterServiceFactory } from '@backstage/backend-defaults/rootHttpRouter';
+import { modelTrafficFirst } from '@prompt-corner/plugin-ai-proxy-backend';
 
 const backend = createBackend();
+
+// Requests to models do without what pages need: compression, security headers, a log of requests.
+backend.add(
+  rootHttpRouterServiceFactory({
+    configure({ app, config, applyDefaults }) {
+      app.use(modelTrafficFirst(config));
+      applyDefaults();
+    },
+  }),
+);
 
 backend.add(import('@backstage/plugin-app-backend'));
 
@@ -21,6 +33,9 @@ backend.add(import('@prompt-corner/plugin-agent-auth-backend'));
 // One endpoint for all MCP servers.
 backend.add(import('@prompt-corner/plugin-mcp-portal-backend'));
 backend.add(import('@backstage/plugin-notifications-backend'));
+
+// All models through one URL.
+backend.add(import('@prompt-corner/plugin-ai-proxy-backend'));
 
 backend.add(import('@backstage/plugin-search-backend'));
 backend.add(import('@backstage/plugin-search-backend-module-catalog'));

@@ -4,4 +4,5 @@
  * @packageDocumentation
  */
 
+export { modelTrafficFirst } from './endpoint';
 export { aiProxyPlugin as default } from './plugin';

@@ -2,6 +2,7 @@ import { createBackendFeatureLoader } from '@backstage/backend-plugin-api';
 import { demoFactsModule } from './demoFactsModule';
 import { identityProviderModule } from './identityProvider';
 import { mcpAddressesModule, mcpServersModule } from './mcpServers';
+import { modelsModule } from './models';
 import { catalogCompletenessModule, demoRootHealthFactory } from './readiness';
 
 /** All that the demo adds to the backend. */
@@ -13,5 +14,6 @@ export default createBackendFeatureLoader({
     demoFactsModule,
     mcpAddressesModule,
     mcpServersModule,
+    modelsModule,
   ],
 });

@@ -1,0 +1,1 @@
+export { modelsModule } from './modelsModule';
