@@ -139,19 +139,34 @@ export interface Config {
     guardrails?:
       | false
       | {
+          /** Ids of the detectors that run, with a trailing * for any ending. Default: all. */
           detectors?: string[];
+          /** Of several rules that match a finding, the last counts; they win over the defaults. */
           actions?: Array<{
             detector?: string;
             category?: string;
-            severity?: string;
+            severity?: 'low' | 'medium' | 'high' | 'critical';
+            direction?: 'argument' | 'result' | 'definition' | 'error';
             action: 'off' | 'flag' | 'redact' | 'block';
           }>;
+          /** Patterns of your own, in RE2 syntax. */
           patterns?: Array<{
             id: string;
             pattern: string;
             keywords?: string[];
+            ignoreCase?: boolean;
+            severity?: 'low' | 'medium' | 'high' | 'critical';
+            description?: string;
           }>;
-          topics?: Array<{ id: string; allow?: string[]; deny?: string[] }>;
+          /** Subjects that are denied, or the only ones that are allowed. */
+          topics?: Array<{
+            id: string;
+            rule: 'deny' | 'allow';
+            words?: string[];
+            patterns?: string[];
+            severity?: 'low' | 'medium' | 'high' | 'critical';
+          }>;
+          /** What is known to be harmless: exact texts, or sha256: and the hexadecimal hash. */
           allow?: string[];
           limits?: {
             depth?: number;
@@ -173,7 +188,7 @@ export interface Config {
     routes?: Array<{
       api: 'anthropic' | 'openai' | 'google-ai-studio' | 'compat';
       method: string;
-      /** A regular expression over the whole path below the version, such as `/moderations`. */
+      /** Below the version, `*` as a wildcard, such as `/moderations`. */
       path: string;
     }>;
   };

@@ -65,15 +65,21 @@ describe('operationOf', () => {
       {
         api: 'openai' as const,
         method: 'POST',
-        path: /^\/moderations$/,
+        matches: (path: string) => path.startsWith('/moderations'),
       },
     ];
     expect(
       operationOf('openai', 'POST', '/v1/moderations', further),
     ).toMatchObject({ kind: 'other', path: '/moderations' });
-    expect(
-      operationOf('openai', 'POST', '/v1/moderations/x', further),
-    ).toBeUndefined();
+    for (const path of [
+      '/x',
+      '/moderations/../files',
+      '/moderations/%2e%2e/x',
+    ]) {
+      expect(
+        operationOf('openai', 'POST', `/v1${path}`, further),
+      ).toBeUndefined();
+    }
   });
 
   it.each(['/', '/nobody/v1', '/anthropics/v1', '//anthropic'])(

@@ -10,6 +10,9 @@ const ID = '([A-Za-z0-9_-][A-Za-z0-9_.:=-]{0,255})';
 /** Names of models in paths, such as `gemini-3-pro` and `tunedModels/mine`. */
 const MODEL = '([A-Za-z0-9_-][A-Za-z0-9_.@-]{0,255})';
 
+/** What servers may understand as another path. */
+const LEADS_ELSEWHERE = /\/\.{0,2}(?:\/|$)|%2e|%2f|%5c|\\|;/i;
+
 type Kinds = Operation extends infer Each
   ? Each extends Operation
     ? Omit<Each, 'api' | 'path' | 'name'>
@@ -211,9 +214,11 @@ export function operationOf(
       } as Operation;
     }
   }
-  const allowed = further.some(
-    item => item.api === api && item.method === method && item.path.test(path),
-  );
+  const allowed =
+    !LEADS_ELSEWHERE.test(path) &&
+    further.some(
+      item => item.api === api && item.method === method && item.matches(path),
+    );
   return allowed ? { api, name: 'other', path, kind: 'other' } : undefined;
 }
 
@@ -221,6 +226,6 @@ export function operationOf(
 export interface FurtherRoute {
   api: ApiName;
   method: string;
-  /** Below the version. */
-  path: RegExp;
+  /** Whether it is this path, below the version. */
+  matches(path: string): boolean;
 }
