@@ -1,0 +1,1 @@
+export { ModelPatterns } from './ModelPatterns';
