@@ -48,6 +48,8 @@ export interface CatalogueModel {
     openWeights: boolean;
   };
   status?: 'alpha' | 'beta' | 'deprecated';
+  /** ISO 8601: since when the source of the catalogue has it no more. What was known last still holds. */
+  goneSince?: string;
   /** Null when nobody has said what it costs. */
   prices: ModelPrices | null;
 }
