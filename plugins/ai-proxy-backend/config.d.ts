@@ -58,6 +58,12 @@ export interface Config {
         /** Which models it has, `*` as a wildcard. Default: all. */
         models?: string[];
         /**
+         * Id of the provider in models.dev, whose models, limits and prices hold;
+         * false for none but those of aiProxy.models.own. Default: anthropic, openai
+         * or google, by its API; none for compat.
+         */
+        catalogue?: string | false;
+        /**
          * Where the caller's UUID goes: where the API has a place for it (api), in the
          * body's `user`, in a gateway's header, or nowhere. Default: api; for compat none.
          */
@@ -108,6 +114,90 @@ export interface Config {
           openFor?: HumanDuration | string;
         };
       };
+    };
+
+    /** Which models there are, what they cost, and which may be used. */
+    models?: {
+      /** Where models, limits and prices come from, in the shape of models.dev's api.json; false for nowhere. Default: https://models.dev/api.json. */
+      url?: string | false;
+      /** How often it is asked, by one replica. Default: an hour. */
+      refresh?: HumanDuration | string;
+      /**
+       * Models that may be used. `anthropic/claude-*`: of a provider, by its name in
+       * aiProxy.providers; `*` does not cross "/". `gpt-*`: of every provider.
+       * `openrouter/**`: all of a provider whose models have "/" in their ids.
+       * Default: all.
+       */
+      allow?: string[];
+      /** Models that may not be used, in the same way; wins over allow. */
+      deny?: string[];
+      /** Names of your own for models, each for `provider/model` or another alias. Clients can ask for them. */
+      aliases?: { [alias: string]: string };
+      /** Models that the source does not have, or not rightly. */
+      own?: Array<{
+        /** As it is named in aiProxy.providers. */
+        provider: string;
+        /** As requests name it. */
+        id: string;
+        /** Default: its id. */
+        name?: string;
+        description?: string;
+        family?: string;
+        /** Such as 2026-04-30. */
+        releaseDate?: string;
+        status?: 'alpha' | 'beta' | 'deprecated';
+        /** In tokens. */
+        limits?: { context?: number; input?: number; output?: number };
+        capabilities?: {
+          /** Default: false. */
+          reasoning?: boolean;
+          /** Default: true. */
+          toolCalls?: boolean;
+          /** Default: false. */
+          attachments?: boolean;
+          /** Default: false. */
+          structuredOutput?: boolean;
+          /** Default: true. */
+          temperature?: boolean;
+          /** Default: text. */
+          inputModalities?: string[];
+          /** Default: text. */
+          outputModalities?: string[];
+          /** Default: false. */
+          openWeights?: boolean;
+        };
+        /** In US dollars for a million tokens. Without, requests are counted and cost nobody knows what. */
+        prices?: {
+          input: number;
+          output: number;
+          cacheRead?: number;
+          /** Writing to the prompt cache, for five minutes or the provider's default. */
+          cacheWrite5m?: number;
+          cacheWrite1h?: number;
+          reasoning?: number;
+          /** Instead, for requests with more input than this. */
+          tiers?: Array<{
+            aboveInputTokens: number;
+            input: number;
+            output: number;
+            cacheRead?: number;
+            cacheWrite5m?: number;
+            cacheWrite1h?: number;
+            reasoning?: number;
+          }>;
+          /** Instead, by service tier as the answer names it, such as flex. */
+          serviceTiers?: {
+            [serviceTier: string]: {
+              input: number;
+              output: number;
+              cacheRead?: number;
+              cacheWrite5m?: number;
+              cacheWrite1h?: number;
+              reasoning?: number;
+            };
+          };
+        };
+      }>;
     };
 
     /** Who is asked when a provider fails, of the same API. */

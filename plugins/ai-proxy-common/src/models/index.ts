@@ -1,1 +1,2 @@
+export * from './ModelCatalogueStatus';
 export * from './models';
