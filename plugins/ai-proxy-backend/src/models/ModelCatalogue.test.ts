@@ -1,50 +1,10 @@
 import { ConfigReader } from '@backstage/config';
-import { sourceDocument, sourceModel } from './__testUtils__/sourceModels';
+import { catalogueOf } from './__testUtils__/catalogueOf';
 import { baseModelIds } from './baseModelIds';
 import { readModelsConfig } from './config';
 import { ModelCatalogue } from './ModelCatalogue';
-import { readDocument } from './source';
-
-const PROVIDERS = {
-  anthropic: { api: 'anthropic' },
-  openai: { api: 'openai' },
-  local: { api: 'compat' },
-  router: { api: 'compat', catalogue: 'openrouter' },
-};
-
-function catalogueOf(models: object = {}, gone: string[] = []) {
-  const catalogue = new ModelCatalogue(
-    readModelsConfig(
-      new ConfigReader({ aiProxy: { providers: PROVIDERS, models } } as never),
-    ),
-  );
-  const document = readDocument(
-    sourceDocument({
-      anthropic: [
-        sourceModel('claude-opus-5', { release_date: '2026-07-24' }),
-        sourceModel('claude-sonnet-4-5', { release_date: '2025-09-29' }),
-        sourceModel('claude-3-haiku', { release_date: '2024-03' }),
-      ],
-      openai: [
-        sourceModel('gpt-5.4'),
-        sourceModel('gpt-4o', { cost: { input: 2.5, output: 10 } }),
-        sourceModel('gpt-4o-2024-05-13', { cost: { input: 5, output: 15 } }),
-        sourceModel('gpt-image', { cost: undefined, limit: { context: 0 } }),
-      ],
-      openrouter: [sourceModel('openai/gpt-5.4')],
-    }),
-    ['anthropic', 'openai', 'openrouter'],
-  );
-  const goneSince = new Map(gone.map(key => [key, '2026-10-01T00:00:00.000Z']));
-  catalogue.replace(
-    { ...document, goneSince },
-    { origin: 'source', asOf: new Date('2026-11-20T00:00:00Z') },
-  );
-  return catalogue;
-}
 
 const ids = (models: readonly { id: string }[]) => models.map(({ id }) => id);
-const everything = () => true;
 
 describe('finding a model', () => {
   const catalogue = catalogueOf({
@@ -159,70 +119,6 @@ describe('which models may be used', () => {
       );
     },
   );
-});
-
-describe('names of the organisation', () => {
-  const catalogue = catalogueOf({
-    aliases: {
-      big: 'anthropic/claude-opus-5',
-      'gpt-5.4': 'openai/gpt-4o',
-      next: 'anthropic/claude-opus-9',
-    },
-    deny: ['claude-3-*'],
-  });
-
-  it('stand for models, at the API of their provider', () => {
-    expect(catalogue.resolveAlias('anthropic', 'big')).toEqual({
-      provider: 'anthropic',
-      id: 'claude-opus-5',
-    });
-    expect(catalogue.resolveAlias('openai', 'big')).toBeUndefined();
-    expect(
-      catalogue.resolveAlias('anthropic', 'claude-opus-5'),
-    ).toBeUndefined();
-  });
-
-  it('are offered to clients, first, where their model is known and may be used', () => {
-    const offered = catalogue.listFor('anthropic', everything);
-    expect(ids(offered)).toEqual(['big', 'claude-opus-5', 'claude-sonnet-4-5']);
-    expect(offered[0].name).toBe('big (The claude-opus-5)');
-    expect(
-      ids(catalogue.listFor('anthropic', ({ id }) => id !== 'claude-opus-5')),
-    ).toEqual(['claude-sonnet-4-5']);
-  });
-
-  it('take the place of models with that id', () => {
-    const offered = catalogue.listFor('openai', everything);
-    expect(ids(offered).filter(id => id === 'gpt-5.4')).toHaveLength(1);
-    expect(offered.find(({ id }) => id === 'gpt-5.4')?.prices?.input).toBe(2.5);
-  });
-
-  it('are found one by one, as any model', () => {
-    const find = (id: string) =>
-      catalogue.findFor('anthropic', id, everything)?.id;
-    expect(find('big')).toBe('big');
-    expect(find('claude-sonnet-4-5-20250929')).toBe(
-      'claude-sonnet-4-5-20250929',
-    );
-    expect(find('claude-3-haiku')).toBeUndefined();
-    expect(find('gpt-4o')).toBeUndefined();
-  });
-
-  it('are told in the status when their model is unknown', () => {
-    expect(catalogue.status().unknownAliases).toEqual(['next']);
-  });
-
-  it('of several providers of an API are told once', () => {
-    const twice = catalogueOf({
-      own: [
-        { provider: 'local', id: 'openai/gpt-5.4', name: 'Ours' },
-        { provider: 'local', id: 'llama' },
-      ],
-    });
-    expect(twice.listFor('compat', everything).map(({ name }) => name)).toEqual(
-      ['llama', 'Ours'],
-    );
-  });
 });
 
 describe('a catalogue', () => {

@@ -103,8 +103,8 @@ export class ModelCatalogue {
   }
 
   /**
-   * The models that are offered: those that `allow` and `deny` let be used, and
-   * that the source still has. By provider, the newest first.
+   * The models that are offered: those that `allow` and `deny` let be used, that
+   * requests reach, and that the source still has. By provider, the newest first.
    *
    * @param provider - as the configuration names it; all when it is not given
    */
@@ -154,7 +154,7 @@ export class ModelCatalogue {
     const providers = alias
       ? [alias.provider]
       : this.#config.providers
-          .filter(provider => provider.api === api)
+          .filter(provider => provider.api === api && provider.has(id))
           .map(({ name }) => name);
     const asked = alias?.id ?? id;
     for (const provider of providers) {

@@ -35,6 +35,7 @@ describe('the configuration of models', () => {
       router: { api: 'compat', catalogue: 'openrouter' },
       bedrock: { api: 'anthropic', catalogue: false },
       odd: { api: 'smtp' },
+      openai: { models: ['gpt-5*'] },
     });
     expect(providers.map(({ name, catalogue }) => [name, catalogue])).toEqual([
       ['anthropic-eu', 'anthropic'],
@@ -43,6 +44,7 @@ describe('the configuration of models', () => {
       ['router', 'openrouter'],
       ['bedrock', undefined],
       ['odd', undefined],
+      ['openai', 'openai'],
     ]);
   });
 

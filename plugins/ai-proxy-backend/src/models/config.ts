@@ -6,6 +6,7 @@ import {
   ApiName,
   CatalogueModel,
 } from '@prompt-corner/plugin-ai-proxy-common';
+import { globs } from '../providers';
 import { ModelAlias, readAliases } from './aliases';
 import { readOwnModels } from './ownModels';
 import { ModelPatterns } from './patterns';
@@ -15,6 +16,8 @@ export interface CatalogueProvider {
   name: string;
   /** Absent when the configuration has none that is known. */
   api?: ApiName;
+  /** Whether requests for a model of this id come to it, as `aiProxy.providers.<name>.models` says. */
+  has: (id: string) => boolean;
   /** Its id in the source; absent when only the configuration's own models are known. */
   catalogue?: string;
 }
@@ -73,9 +76,15 @@ function readProviders(root: Config): CatalogueProvider[] {
   return (config?.keys() ?? []).map(name => {
     const provider = config!.getConfig(name);
     const api = API_NAMES.find(
-      known => known === provider.getOptionalString('api'),
+      known => known === (provider.getOptionalString('api') ?? name),
     );
-    return { name, api, catalogue: readCatalogue(provider, name, api) };
+    const models = provider.getOptionalStringArray('models');
+    return {
+      name,
+      api,
+      has: models ? globs(models) : () => true,
+      catalogue: readCatalogue(provider, name, api),
+    };
   });
 }
 

@@ -27,7 +27,7 @@ export function readContents(
   const models: CatalogueContents['models'] = new Map();
   const offered: CatalogueContents['offered'] = new Map();
   for (const provider of providers) {
-    const { name } = provider;
+    const { name, has } = provider;
     const its = [
       ...modelsOfSource(document, provider, sources),
       ...own.filter(model => model.provider === name),
@@ -37,7 +37,9 @@ export function readContents(
     offered.set(
       name,
       [...byId.values()]
-        .filter(({ id, goneSince }) => !goneSince && permits(name, id))
+        .filter(
+          ({ id, goneSince }) => !goneSince && has(id) && permits(name, id),
+        )
         .sort(newestFirst),
     );
   }
