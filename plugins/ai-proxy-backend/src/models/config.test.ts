@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { ConfigReader } from '@backstage/config';
+import { parse } from 'yaml';
 import { readModelsConfig } from './config';
 
 const read = (models: object | undefined, providers?: object) =>
@@ -46,6 +49,28 @@ describe('the configuration of models', () => {
       ['odd', undefined],
       ['openai', 'openai'],
     ]);
+  });
+
+  it('can be as the documentation shows it', () => {
+    const page = readFileSync(
+      resolve(__dirname, '../../../../docs/models.md'),
+      'utf8',
+    );
+    const [, example] = page.match(/```yaml\n(.*?)```/s)!;
+    const config = readModelsConfig(new ConfigReader(parse(example)));
+    expect(
+      config.providers.map(({ name, api, catalogue }) => [
+        name,
+        api,
+        catalogue,
+      ]),
+    ).toEqual([
+      ['anthropic', 'anthropic', 'anthropic'],
+      ['router', 'compat', 'openrouter'],
+      ['local', 'compat', undefined],
+    ]);
+    expect(config.aliases[1]).toMatchObject({ id: 'claude-opus-5' });
+    expect(config.deny.matches('anthropic', 'claude-preview')).toBe(true);
   });
 
   it('can switch the source off', () => {
