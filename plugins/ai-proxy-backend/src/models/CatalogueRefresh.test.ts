@@ -205,6 +205,37 @@ describe.each(databases.eachSupportedId())('refreshing models (%s)', id => {
     await after.refresh.refresh();
     expect(after.catalogue.find('openai', 'gpt-x')).toBeDefined();
     expect(source.asked.at(-1)?.ifNoneMatch).toBeUndefined();
+    // One that does not know the provider takes nothing away.
+    source.serve(
+      sourceDocument({
+        ...anthropic('claude-y'),
+        openai: [sourceModel('gpt-y')],
+      }),
+      '"2"',
+    );
+    await before.refresh.refresh();
+    await after.refresh.load();
+    expect(after.catalogue.find('anthropic', 'claude-y')).toBeDefined();
+    expect(after.catalogue.find('openai', 'gpt-x')).toBeDefined();
+    await after.refresh.refresh();
+    expect(after.catalogue.find('openai', 'gpt-y')).toBeDefined();
+  });
+
+  it('keeps the models of a provider that is away altogether, and says so', async () => {
+    const both = { ...anthropic('claude-x'), openai: [sourceModel('gpt-x')] };
+    const { catalogue, refresh } = await startReplica(
+      {},
+      { openai: { api: 'openai' } },
+    );
+    source.serve(sourceDocument(both));
+    await refresh.refresh();
+    source.serve(sourceDocument(anthropic('claude-x')));
+    await refresh.refresh();
+    expect(catalogue.list('openai').map(model => model.id)).toEqual(['gpt-x']);
+    expect(catalogue.status().missingProviders).toEqual(['openai']);
+    source.serve(sourceDocument(both));
+    await refresh.refresh();
+    expect(catalogue.status().missingProviders).toEqual([]);
   });
 
   it('goes back to what comes with this version when the source is another one, or older', async () => {

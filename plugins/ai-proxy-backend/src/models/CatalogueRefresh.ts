@@ -115,8 +115,8 @@ export class CatalogueRefresh {
       return { document: this.#snapshot.document };
     }
     try {
-      const document = (await this.#store.readDocument(this.#wanted))!;
-      const isComplete = this.#wanted.every(id => document.providers.has(id));
+      const document = (await this.#store.readDocument())!;
+      const isComplete = this.#wanted.every(id => document.asked.includes(id));
       return { document, etag: isComplete ? stored.etag : undefined };
     } catch {
       return { document: this.#snapshot.document };
@@ -132,7 +132,7 @@ export class CatalogueRefresh {
     if (asked < this.#snapshot.asOf) {
       return;
     }
-    const document = await this.#store.readDocument(this.#wanted);
+    const document = await this.#store.readDocument();
     if (document) {
       // What another replica, with other providers, did not ask for.
       const complete = {

@@ -69,16 +69,12 @@ export class CatalogueStore {
   /**
    * The models that are stored.
    *
-   * @param wanted - ids of providers in the source
-   * @throws Error when they cannot be read, as another version wrote them, or has
-   *   none of these providers
+   * @throws Error when they cannot be read, as another version wrote them
    */
-  async readDocument(
-    wanted: readonly string[],
-  ): Promise<CatalogueDocument | undefined> {
+  async readDocument(): Promise<CatalogueDocument | undefined> {
     const row = await this.#rows().first('document');
     return row?.document
-      ? parseStored(String(await unpack(row.document)), wanted)
+      ? parseStored(String(await unpack(row.document)))
       : undefined;
   }
 

@@ -233,7 +233,9 @@ export class ModelCatalogue {
       missingProviders: this.#config.providers
         .filter(
           ({ catalogue }) =>
-            catalogue !== undefined && !document?.providers.has(catalogue),
+            catalogue !== undefined &&
+            (document?.missing.includes(catalogue) ||
+              !document?.providers.has(catalogue)),
         )
         .map(({ name }) => name),
       unknownAliases: this.#config.aliases

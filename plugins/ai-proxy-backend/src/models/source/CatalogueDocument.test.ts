@@ -9,11 +9,12 @@ describe('a document of the source', () => {
       openai: [sourceModel('gpt')],
       others: [sourceModel('x')],
     });
-    const { providers, skipped } = readDocument(document, [
+    const { providers, skipped, missing } = readDocument(document, [
       'anthropic',
       'openai',
       'unheard-of',
     ]);
+    expect(missing).toEqual(['unheard-of']);
     expect([...providers.keys()]).toEqual(['anthropic', 'openai']);
     expect([...providers.get('anthropic')!.keys()]).toEqual(['claude', 'opus']);
     expect(skipped.count).toBe(0);
@@ -87,13 +88,12 @@ describe('a document of the source', () => {
           },
           q: { models: { b: sourceModel('b') } },
         },
-        ['p', 'q'],
+        ['p', 'q', 'r'],
       ),
       goneSince: new Map([['p/a', '2026-01-01T00:00:00.000Z']]),
     };
     const stored = toStored(document);
-    expect(parseStored(stored, ['p', 'q'])).toEqual(document);
-    expect([...parseStored(stored, ['q']).providers.keys()]).toEqual(['q']);
-    expect(() => parseStored('{}', ['p'])).toThrow('cannot be read');
+    expect(parseStored(stored)).toEqual(document);
+    expect(() => parseStored('{}')).toThrow('cannot be read');
   });
 });

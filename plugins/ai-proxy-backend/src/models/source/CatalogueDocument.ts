@@ -10,6 +10,10 @@ const MOST_EXAMPLES = 20;
  * uses. All of models.dev is 5 MB, and most of it nobody here asks for.
  */
 export interface CatalogueDocument {
+  /** Ids of the providers that were looked for. */
+  asked: readonly string[];
+  /** Those of them of which the source has nothing. */
+  missing: readonly string[];
   /** By the source's id of the provider, and the model's id. */
   providers: Map<string, Map<string, SourceModel>>;
   /** ISO 8601, by `provider/model`: since when the source has it no more. */
@@ -40,7 +44,7 @@ export function readDocument(
   ) {
     throw new InputError('It is not an object of providers');
   }
-  const read: CatalogueDocument = {
+  const read = {
     providers: new Map(),
     goneSince: new Map(),
     skipped: { count: 0, examples: [] },
@@ -55,11 +59,15 @@ export function readDocument(
       `It has no models of any of these providers: ${wanted.join(', ')}`,
     );
   }
-  return read;
+  return {
+    ...read,
+    asked: wanted,
+    missing: wanted.filter(id => !read.providers.has(id)),
+  };
 }
 
 function readProvider(
-  read: CatalogueDocument,
+  read: Pick<CatalogueDocument, 'providers' | 'skipped'>,
   id: string,
   value: unknown,
 ): void {
@@ -83,7 +91,7 @@ function readProvider(
 }
 
 function skip(
-  { skipped }: CatalogueDocument,
+  { skipped }: Pick<CatalogueDocument, 'skipped'>,
   what: string,
   error: z.ZodError | undefined,
 ): void {
@@ -100,6 +108,8 @@ function skip(
 /** What {@link parseStored} reads again. */
 export function toStored(document: CatalogueDocument): string {
   return JSON.stringify({
+    asked: document.asked,
+    missing: document.missing,
     providers: Object.fromEntries(
       [...document.providers].map(([id, models]) => [
         id,
@@ -112,6 +122,8 @@ export function toStored(document: CatalogueDocument): string {
 }
 
 const storedSchema = z.object({
+  asked: z.array(z.string()),
+  missing: z.array(z.string()),
   providers: z.record(z.string(), z.unknown()),
   goneSince: z.record(z.string(), z.string()),
   skipped: z.object({ count: z.number(), examples: z.array(z.string()) }),
@@ -120,21 +132,17 @@ const storedSchema = z.object({
 /**
  * Reads what {@link toStored} wrote.
  *
- * @param wanted - ids of providers in the source; others are left out
  * @throws InputError when another version wrote it in another way
  */
-export function parseStored(
-  text: string,
-  wanted: readonly string[],
-): CatalogueDocument {
+export function parseStored(text: string): CatalogueDocument {
   const stored = storedSchema.safeParse(JSON.parse(text));
   if (!stored.success) {
     throw new InputError('The stored models cannot be read', stored.error);
   }
-  const { providers, goneSince, skipped } = stored.data;
+  const { providers, goneSince, ...rest } = stored.data;
   return {
-    providers: readDocument(providers, wanted).providers,
+    ...rest,
+    providers: readDocument(providers, Object.keys(providers)).providers,
     goneSince: new Map(Object.entries(goneSince)),
-    skipped,
   };
 }

@@ -10,7 +10,8 @@ const DAY_MS = 24 * 60 * 60_000;
  * them, and what they cost is to be counted.
  *
  * A provider of which the source has nothing at all keeps all its models as they
- * were: that is a mistake of the source.
+ * were: that is a mistake of the source. So does one that was not asked for, as
+ * another replica, which has another configuration for a while, needs it.
  *
  * @param next - what the source has now
  * @param previous - what was kept before
@@ -42,5 +43,5 @@ export function keepGone(
       providers.set(provider, kept);
     }
   }
-  return { providers, goneSince, skipped: next.skipped };
+  return { ...next, providers, goneSince };
 }
