@@ -1,0 +1,105 @@
+import {
+  CONTINUATION,
+  KIND_OF_BYTE,
+  KINDS,
+  kindOfUnit,
+  LINE_BREAK,
+  PARTS_OF_TOKEN,
+  WEIGHTS,
+} from './tokenWeights';
+
+const BACKSLASH = 0x5c;
+
+// What an escape sequence of JSON stands for, as far as it matters here.
+const UNESCAPED = new Map(
+  Array.from('nrtbf', letter => [letter.charCodeAt(0), 0x0a]),
+);
+
+// Encoding a text first takes half the time of reading its characters one by one.
+const ENCODER = new TextEncoder();
+const SCRATCH = new Uint8Array(64 * 1024);
+
+/**
+ * Counts the tokens of a text that comes in pieces, roughly; see
+ * {@link estimateTokens} for how roughly. Where the text is cut does not matter.
+ */
+export class TextEstimate {
+  #parts = 0;
+  #row = LINE_BREAK * KINDS;
+  // 0: none; 1: after a backslash; 2 to 5: as many digits of \uXXXX, and one, to come.
+  #escape = 0;
+  #unit = 0;
+
+  /** Estimated tokens so far; not rounded. */
+  get tokens(): number {
+    return this.#parts / PARTS_OF_TOKEN;
+  }
+
+  /** Adds a text. */
+  addText(text: string): void {
+    let rest = text;
+    while (rest.length > 0) {
+      const { read, written } = ENCODER.encodeInto(rest, SCRATCH);
+      this.addBytes(SCRATCH.subarray(0, written));
+      rest = rest.slice(read);
+    }
+  }
+
+  /** Adds bytes of UTF-8. */
+  addBytes(bytes: Uint8Array): void {
+    let parts = 0;
+    let row = this.#row;
+    for (let at = 0; at < bytes.length; at++) {
+      const kind = KIND_OF_BYTE[bytes[at]];
+      if (kind !== CONTINUATION) {
+        parts += WEIGHTS[row + kind];
+        row = kind * KINDS;
+      }
+    }
+    this.#parts += parts;
+    this.#row = row;
+  }
+
+  /** Adds bytes of JSON, in which escape sequences stand for characters. */
+  addJson(bytes: Uint8Array, from: number, to: number): void {
+    let parts = 0;
+    let row = this.#row;
+    for (let at = from; at < to; at++) {
+      const byte = bytes[at];
+      let kind = KIND_OF_BYTE[byte];
+      if (this.#escape !== 0) {
+        kind = this.#unescape(byte);
+      } else if (byte === BACKSLASH) {
+        this.#escape = 1;
+        continue;
+      }
+      if (kind !== CONTINUATION) {
+        parts += WEIGHTS[row + kind];
+        row = kind * KINDS;
+      }
+    }
+    this.#parts += parts;
+    this.#row = row;
+  }
+
+  // The kind of the character that an escape sequence ends with, if it does here.
+  #unescape(byte: number): number {
+    if (this.#escape === 1) {
+      if (byte === 0x75) {
+        this.#escape = 5;
+        this.#unit = 0;
+        return CONTINUATION;
+      }
+      this.#escape = 0;
+      return KIND_OF_BYTE[UNESCAPED.get(byte) ?? byte];
+    }
+    const digit = parseInt(String.fromCharCode(byte), 16);
+    this.#unit = this.#unit * 16 + (Number.isNaN(digit) ? 0 : digit);
+    this.#escape -= 1;
+    if (this.#escape > 1) {
+      return CONTINUATION;
+    }
+    this.#escape = 0;
+    return kindOfUnit(this.#unit);
+  }
+}
