@@ -1,0 +1,3 @@
+export * from './Format';
+export { FORMATS } from './formats';
+export * from './Told';
