@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,14 +17,17 @@ export interface InstalledPackages {
  * are no dependencies of the workspace. Their install scripts do not run.
  *
  * @param packages - each with its version, such as `mcp-proxy@6.7.19`
+ * @param overrides - versions of what they need in turn, by name, where newer ones break them
  * @throws Error with what npm said
  */
 export async function installPackages(
   packages: string[],
+  overrides: Record<string, string> = {},
 ): Promise<InstalledPackages> {
   const folder = await mkdtemp(join(tmpdir(), 'prompt-corner-packages-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
+    await writeFile(join(folder, 'package.json'), JSON.stringify({ overrides }));
     await promisify(execFile)(
       'npm',
       [

@@ -1,4 +1,4 @@
-import type { BackendUse } from './backend/Probe';
+import type { BackendUse } from '../probe/Probe';
 import type { Latency } from './measure/measureLatency';
 import type { Listing } from './measure/measureLists';
 import type { Throughput } from './measure/measureThroughput';

@@ -52,7 +52,12 @@ export async function startStack(options: {
       baseUrl,
       userToken,
       agentToken: ownPlugins
-        ? await inDevelopment(() => createPersonalToken(baseUrl, userToken))
+        ? await inDevelopment(() =>
+            createPersonalToken(baseUrl, userToken, {
+              audience: `${baseUrl}/api/catalog-mcp/v1`,
+              scopes: ['catalog:read'],
+            }),
+          )
         : undefined,
       dataset,
       stop,

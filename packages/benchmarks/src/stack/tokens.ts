@@ -12,15 +12,16 @@ export async function signIn(baseUrl: string): Promise<string> {
 }
 
 /**
- * Makes a personal token for the catalog's MCP server, as a user would for an
- * agent.
+ * Makes a personal token, as a user would for an agent.
  *
  * @param userToken - from {@link signIn}
+ * @param resource - what the token is for
  * @throws Error when the backend refuses
  */
 export async function createPersonalToken(
   baseUrl: string,
   userToken: string,
+  resource: { audience: string; scopes: string[] },
 ): Promise<string> {
   const { token } = await read<{ token: string }>(
     await fetch(`${baseUrl}/api/agent-auth/personal-tokens`, {
@@ -31,8 +32,7 @@ export async function createPersonalToken(
       },
       body: JSON.stringify({
         name: 'Benchmark',
-        audience: `${baseUrl}/api/catalog-mcp/v1`,
-        scopes: ['catalog:read'],
+        ...resource,
         limits: {},
         lifetimeSeconds: 8 * 60 * 60,
       }),

@@ -1,3 +1,5 @@
+import type { TreesUse } from '../../children/ProcessTrees';
+
 /** Who runs snippets. */
 export const CONTENDERS = {
   'prompt-corner':
@@ -7,14 +9,6 @@ export const CONTENDERS = {
 } as const;
 
 export type ContenderName = keyof typeof CONTENDERS;
-
-/** What its processes have used. */
-export interface Use {
-  /** On processors since they began, with those that ended meanwhile. */
-  cpuMs: number;
-  /** Of those that run now; what they share with others counts in part. */
-  memoryMib: number;
-}
 
 /** Something that runs snippets, and is ready to. */
 export interface Contender {
@@ -27,6 +21,6 @@ export interface Contender {
    * @throws Error if it did not end well
    */
   run(code: string, user: string): Promise<unknown>;
-  use(): Use;
+  use(): TreesUse;
   stop(): Promise<void>;
 }

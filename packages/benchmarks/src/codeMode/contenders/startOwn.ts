@@ -1,6 +1,6 @@
 import { createCodeMode } from '@prompt-corner/code-mode';
 import type { ExecuteRequest } from '@prompt-corner/code-mode';
-import { ProcessTrees } from '../measure/ProcessTrees';
+import { ProcessTrees } from '../../children/ProcessTrees';
 import type { Contender } from './Contender';
 import { CALLED } from './tools';
 import type { BenchTools } from './tools';

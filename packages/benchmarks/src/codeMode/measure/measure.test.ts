@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
+import { ProcessTrees } from '../../children/ProcessTrees';
 import type { Contender, ContenderName } from '../contenders/Contender';
 import { takeTools } from '../contenders/tools';
 import { TRIVIAL } from '../snippets';
 import { measureLatency } from './measureLatency';
 import { measureStart } from './measureStart';
 import { measureThroughput } from './measureThroughput';
-import { ProcessTrees } from './ProcessTrees';
 
 const contender = (
   name: ContenderName,

@@ -1,5 +1,6 @@
 /* eslint-disable @backstage/no-mixed-plugin-imports -- they are what is measured */
 import { catalogModuleScaleOrganisation } from '../../organisation';
+import { probePlugin } from '../../probe/probePlugin';
 import {
   ChildOptions,
   createChildBackend,
@@ -7,7 +8,6 @@ import {
 } from '../../stack/childBackend';
 import { portalConfig } from './config';
 import { createEntities } from './entities';
-import { probePlugin } from './probePlugin';
 
 /** What the benchmark tells the process that runs the backend. */
 export interface BackendOptions extends ChildOptions {

@@ -1,15 +1,16 @@
-import knex from 'knex';
-import { setTimeout as delay } from 'node:timers/promises';
 import { McpConnection } from '../client/McpConnection';
 import { LARGE, PortalSize, toolsOf, USUAL } from '../sizes';
-import { DatabaseAddress, signIn, startChild } from '../../stack';
+import { Probe } from '../../probe/Probe';
+import {
+  createPersonalToken,
+  DatabaseAddress,
+  replaceDatabase,
+  signIn,
+  startChild,
+  untilSuccess,
+} from '../../stack';
 import { USER_REF } from './entities';
-import { Probe } from './Probe';
 import type { BackendOptions } from './process';
-
-const DEADLINE_MS = 120_000;
-const INTERVAL_MS = 1_000;
-const TOKEN_LIFETIME_SECONDS = 8 * 60 * 60;
 
 /** A portal in a process of its own. */
 export interface PortalBackend {
@@ -55,7 +56,12 @@ export async function startBackend(options: {
         inDevelopment(async () => {
           const tokens: string[] = [];
           while (tokens.length < count) {
-            tokens.push(await createToken(baseUrl, userToken, endpoint(size)));
+            tokens.push(
+              await createPersonalToken(baseUrl, userToken, {
+                audience: endpoint(size),
+                scopes: ['tools:read', 'tools:write'],
+              }),
+            );
           }
           return tokens;
         }),
@@ -69,23 +75,6 @@ export async function startBackend(options: {
   } catch (error) {
     await stop();
     throw error;
-  }
-}
-
-/** Every run begins with the same: no audit records, no servers, no grants. */
-async function replaceDatabase(address: DatabaseAddress): Promise<void> {
-  const server = knex({
-    client: 'pg',
-    connection: { ...address, database: 'postgres' },
-    pool: { min: 0, max: 1 },
-  });
-  try {
-    await server.raw('drop database if exists ?? with (force)', [
-      address.database,
-    ]);
-    await server.raw('create database ??', [address.database]);
-  } finally {
-    await server.destroy();
   }
 }
 
@@ -113,46 +102,4 @@ async function waitForTools(
       );
     }
   });
-}
-
-/** @throws Error what failed last, after two minutes */
-async function untilSuccess<T>(work: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + DEADLINE_MS;
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (Date.now() > deadline) {
-        throw error;
-      }
-      await delay(INTERVAL_MS);
-    }
-  }
-}
-
-/** Makes a personal token, as a user does for an agent. */
-async function createToken(
-  baseUrl: string,
-  userToken: string,
-  audience: string,
-): Promise<string> {
-  const response = await fetch(`${baseUrl}/api/agent-auth/personal-tokens`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${userToken}`,
-      'content-type': 'application/json',
-    },
-    body: JSON.stringify({
-      name: 'Benchmark',
-      audience,
-      scopes: ['tools:read', 'tools:write'],
-      limits: {},
-      lifetimeSeconds: TOKEN_LIFETIME_SECONDS,
-    }),
-  });
-  if (!response.ok) {
-    throw new Error(`No token: ${response.status} ${await response.text()}`);
-  }
-  const { token } = (await response.json()) as { token: string };
-  return token;
 }

@@ -1,4 +1,4 @@
-import type { ProcessUse } from '../children/runProcess';
+import type { ProcessUse } from '../../children/runProcess';
 import type { ConnectionOptions } from '../client/McpConnection';
 
 /** The ways in which a tool is called. */

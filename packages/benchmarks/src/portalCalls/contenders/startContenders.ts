@@ -1,6 +1,6 @@
 import { startBackend } from '../backend/startBackend';
-import type { Probe } from '../backend/Probe';
-import { startProcess } from '../children/startProcess';
+import { startProcess } from '../../children/startProcess';
+import type { Probe } from '../../probe/Probe';
 import type { McpProxy } from '../mcpProxy/process';
 import { CALLED_SERVER, LARGE, PortalSize, USUAL } from '../sizes';
 import type { ToolServers } from '../toolServers/process';

@@ -5,7 +5,7 @@ import {
 import { Server } from '@modelcontextprotocol/server';
 import { findFreePort } from '@prompt-corner/backend-testing/ports';
 import { proxyServer, startHTTPServer } from 'mcp-proxy';
-import { runProcess } from '../children/runProcess';
+import { runProcess } from '../../children/runProcess';
 
 /** Where `mcp-proxy` listens. */
 export interface McpProxy {

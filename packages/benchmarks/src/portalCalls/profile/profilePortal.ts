@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { Attribution, attributeProfile } from '../../profile/attributeProfile';
 import type { Era } from '../client/McpConnection';
 import type { Contenders } from '../contenders/startContenders';
 import { callFor, openCallers } from '../measure/measureThroughput';
 import type { AnswerSize } from '../toolServers/answers';
-import { Attribution, attributeProfile } from './attributeProfile';
 
 const WARM_UP_MS = 5_000;
 

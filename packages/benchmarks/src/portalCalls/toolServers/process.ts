@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, Server } from '@modelcontextprotocol/server';
-import { runProcess } from '../children/runProcess';
+import { runProcess } from '../../children/runProcess';
 import { PORTALS } from '../sizes';
 import { ANSWERS, ANSWER_SIZES, answerOf, CALLED_TOOLS } from './answers';
 import { defineTools } from './definitions';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { ProcessTrees } from '../../measure/ProcessTrees';
+import { ProcessTrees } from '../../../children/ProcessTrees';
 import type { Contender } from '../Contender';
 
 /** What is installed for this contender, and nowhere else. */

@@ -1,11 +1,18 @@
 import { readFileSync } from 'node:fs';
-import type { Use } from '../contenders/Contender';
 
 const SAMPLE_MS = 100;
 
 // Fields of /proc/<pid>/stat behind the name, proc(5).
 const CPU_TICKS = [11, 12];
 const TICK_MS = 10;
+
+/** What processes have used. */
+export interface TreesUse {
+  /** On processors since they began, with those that ended meanwhile. */
+  cpuMs: number;
+  /** Of those that run now; what they share with others counts in part. */
+  memoryMib: number;
+}
 
 /**
  * What processes use, with those below them. Some end meanwhile, and are
@@ -22,7 +29,7 @@ export class ProcessTrees {
     this.#timer = setInterval(() => this.#sample(), SAMPLE_MS).unref();
   }
 
-  use(): Use {
+  use(): TreesUse {
     const pids = this.#sample();
     const cpuMs = [...this.#cpuMs.values()].reduce((sum, ms) => sum + ms, 0);
     const memoryMib = pids.reduce((sum, pid) => sum + proportionalMib(pid), 0);
