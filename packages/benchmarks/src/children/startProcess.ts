@@ -6,6 +6,7 @@ import type { ChildMessage, ProcessUse } from './runProcess';
 /** A process of the benchmark that is not the backend. */
 export interface Child<Ready> {
   ready: Ready;
+  pid: number;
   use(): Promise<ProcessUse>;
   stop(): Promise<void>;
 }
@@ -46,6 +47,7 @@ export async function startProcess<Ready>(
   const { ready } = await ask(options);
   return {
     ready,
+    pid: child.pid!,
     use: async () => (await ask({})).use,
     stop: async () => {
       child.kill();
