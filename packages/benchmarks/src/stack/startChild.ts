@@ -12,6 +12,7 @@ const READINESS_INTERVAL_MS = 200;
 /** A backend in a process of its own. */
 export interface Child {
   baseUrl: string;
+  pid: number;
   /**
    * Does something during which the backend is in development mode. The auth
    * backend then takes agent-auth as a client at a loopback address; but the
@@ -68,6 +69,7 @@ export async function startChild<Options extends ChildOptions>(options: {
   };
   return {
     baseUrl,
+    pid: child.pid!,
     inDevelopment: async work => {
       await become('development');
       try {
