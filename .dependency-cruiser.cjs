@@ -2,7 +2,7 @@
 //   plugins/<id>[-common|-node|-react|-backend|-backend-module-<name>]
 
 const LIBRARIES =
-  '^packages/(code-mode|encryption|guarded-fetch|guardrails|mcp-endpoint|repo-analysis|mcp-server-kit)/';
+  '^packages/(agent-config|code-mode|encryption|guarded-fetch|guardrails|mcp-endpoint|repo-analysis|mcp-server-kit)/';
 
 // Backend plugins and their modules. `$1` is the importing one.
 const BACKEND = '^(plugins/[^/]+-backend[^/]*)/';

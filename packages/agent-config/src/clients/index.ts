@@ -1,0 +1,12 @@
+export { claudeCodeSettings } from './claudeCode';
+export type {
+  ClientConfiguration,
+  ClientFile,
+  ClientTarget,
+  ClientUrls,
+  ModelApi,
+  OfferedModel,
+} from './ClientConfiguration';
+export { exportFor, TOKEN_VARIABLE } from './exportFor';
+export { fillPlaceholders, mergeConfig } from './merge';
+export { modelReference, openCodeConfig, openCodeProviders } from './openCode';

@@ -1,0 +1,6 @@
+/**
+ * Reads sources from a directory. Needs Node.
+ *
+ * @packageDocumentation
+ */
+export { readDirectory } from './readDirectory';

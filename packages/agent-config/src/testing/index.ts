@@ -1,0 +1,2 @@
+export { MODELS, someModel, URLS } from './models';
+export { compileFiles, configOf, problemsOf } from './sources';
