@@ -1,4 +1,10 @@
 import { InputError, NotFoundError } from '@backstage/errors';
+import {
+  allowedMcpServers,
+  codexMcpServer,
+  JsonClient,
+  mcpServersFor,
+} from '@prompt-corner/agent-config/mcp-servers';
 
 /** A portal to which clients connect. @public */
 export interface ExportedPortal {
@@ -40,8 +46,7 @@ const FORMATS: readonly Format[] = [
       '.vscode/mcp.json of a project, or mcp.json of the user profile',
     documentation:
       'https://code.visualstudio.com/docs/agents/reference/mcp-configuration',
-    write: portals =>
-      json({ servers: byName(portals, url => ({ type: 'http', url })) }),
+    write: serversOf('vscode'),
   },
   {
     // 2.1.329: `claude mcp list` shows both servers.
@@ -51,7 +56,7 @@ const FORMATS: readonly Format[] = [
     contentType: 'application/json',
     destination: '.mcp.json in the root of a project',
     documentation: 'https://code.claude.com/docs/en/mcp',
-    write: claudeCodeServers,
+    write: serversOf('claude-code'),
   },
   {
     // 2.1.329: both connect, and `claude mcp add` refuses others.
@@ -62,7 +67,7 @@ const FORMATS: readonly Format[] = [
     destination:
       '/etc/claude-code on Linux, /Library/Application Support/ClaudeCode on macOS, C:\\Program Files\\ClaudeCode on Windows',
     documentation: 'https://code.claude.com/docs/en/managed-mcp',
-    write: claudeCodeServers,
+    write: serversOf('claude-code'),
   },
   {
     // 2.1.329: `claude mcp add` refuses other URLs, also those that only begin like a portal.
@@ -76,7 +81,7 @@ const FORMATS: readonly Format[] = [
     write: portals =>
       json({
         allowManagedMcpServersOnly: true,
-        allowedMcpServers: allowedUrls(portals),
+        allowedMcpServers: allowedMcpServers(urlsOf(portals)),
       }),
   },
   {
@@ -90,8 +95,15 @@ const FORMATS: readonly Format[] = [
     documentation: 'https://developers.openai.com/codex/mcp',
     write: portals =>
       portals
-        .map(
-          ({ name, url }) => `[mcp_servers.${name}]\nurl = ${tomlText(url)}\n`,
+        .map(({ name, url }) =>
+          [
+            `[mcp_servers.${name}]`,
+            ...Object.entries(codexMcpServer({ url })).map(
+              // A URL has no characters that TOML escapes in another way than JSON.
+              ([key, value]) => `${key} = ${JSON.stringify(value)}`,
+            ),
+            '',
+          ].join('\n'),
         )
         .join('\n'),
   },
@@ -102,7 +114,7 @@ const FORMATS: readonly Format[] = [
     contentType: 'application/json',
     destination: '~/.cursor/mcp.json, or .cursor/mcp.json of a project',
     documentation: 'https://cursor.com/docs/mcp',
-    write: portals => json({ mcpServers: byName(portals, url => ({ url })) }),
+    write: serversOf('cursor'),
   },
   {
     // 0.61.0: `gemini mcp list` connects by Streamable HTTP.
@@ -113,8 +125,7 @@ const FORMATS: readonly Format[] = [
     destination:
       '~/.gemini/settings.json, or .gemini/settings.json of a project',
     documentation: 'https://geminicli.com/docs/tools/mcp-server',
-    write: portals =>
-      json({ mcpServers: byName(portals, httpUrl => ({ httpUrl })) }),
+    write: serversOf('gemini'),
   },
   {
     // 1.18.33: `opencode mcp list` connects.
@@ -128,7 +139,7 @@ const FORMATS: readonly Format[] = [
     write: portals =>
       json({
         $schema: 'https://opencode.ai/config.json',
-        mcp: byName(portals, url => ({ type: 'remote', url, enabled: true })),
+        ...mcpServersFor('opencode', portals),
       }),
   },
   {
@@ -139,18 +150,17 @@ const FORMATS: readonly Format[] = [
     destination: 'Enterprise managed settings of GitHub Copilot',
     documentation:
       'https://docs.github.com/en/copilot/how-tos/administer-copilot/manage-mcp-usage/configure-enterprise-allowlist',
-    write: portals => json({ allowedMcpServers: allowedUrls(portals) }),
+    write: portals =>
+      json({ allowedMcpServers: allowedMcpServers(urlsOf(portals)) }),
   },
   {
-    // A field "url", as in Cursor's file, does not connect.
     id: 'windsurf',
     title: 'Windsurf',
     fileName: 'mcp_config.json',
     contentType: 'application/json',
     destination: '~/.codeium/windsurf/mcp_config.json',
     documentation: 'https://docs.windsurf.com/windsurf/cascade/mcp',
-    write: portals =>
-      json({ mcpServers: byName(portals, serverUrl => ({ serverUrl })) }),
+    write: serversOf('windsurf'),
   },
 ];
 
@@ -200,27 +210,14 @@ function checked(portals: Portals): Portals {
   });
 }
 
-function claudeCodeServers(portals: Portals): string {
-  return json({ mcpServers: byName(portals, url => ({ type: 'http', url })) });
+function serversOf(client: JsonClient) {
+  return (portals: Portals) => json(mcpServersFor(client, portals));
 }
 
-/** Each URL, also with parameters; a wildcard at the end of the path would allow other portals too. */
-function allowedUrls(portals: Portals) {
-  return portals.flatMap(({ url }) => [
-    { serverUrl: url },
-    { serverUrl: `${url}?*` },
-  ]);
-}
-
-function byName<T>(portals: Portals, write: (url: string) => T) {
-  return Object.fromEntries(portals.map(({ name, url }) => [name, write(url)]));
+function urlsOf(portals: Portals): string[] {
+  return portals.map(({ url }) => url);
 }
 
 function json(value: object): string {
   return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-/** A URL has no characters that TOML escapes in another way than JSON. */
-function tomlText(url: string): string {
-  return JSON.stringify(url);
 }
