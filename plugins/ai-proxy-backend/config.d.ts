@@ -281,5 +281,35 @@ export interface Config {
       /** Below the version, `*` as a wildcard, such as `/moderations`. */
       path: string;
     }>;
+    /** What coding tools are configured with. */
+    discovery?: {
+      /**
+       * Directory of agents, commands, instructions, permissions, MCP servers and
+       * settings, relative to where the backend runs. Default: none.
+       */
+      directory?: string;
+
+      /**
+       * The same as a folder of a repository, in place of a directory, such as
+       * https://github.com/acme/agent-config/tree/main. Read with the credentials
+       * of `integrations`.
+       */
+      url?: string;
+
+      /** How often it is read again, at least 5 seconds. Default: 30 seconds for a directory, 5 minutes for a URL. */
+      interval?: HumanDuration | string;
+
+      login?: {
+        /** Prints a token for OpenCode. Default: runs the login script of agent-auth. */
+        command?: string[];
+      };
+
+      /**
+       * What OpenCode does for somebody whose token is not valid any more.
+       * `continue`: it starts with what everybody gets, and the first question to a
+       * model fails. `stop`: it says how to sign in, and ends. Default: continue.
+       */
+      whenSignedOut?: 'continue' | 'stop';
+    };
   };
 }
