@@ -5,8 +5,9 @@ export class Client {
   readonly #listeners = new Set<() => void>();
   #isGone = false;
 
-  constructor(response: ServerResponse) {
-    response.on('close', () => {
+  /** @param response - to whoever asked; none where the proxy asks for itself */
+  constructor(response?: ServerResponse) {
+    response?.on('close', () => {
       if (!response.writableFinished) {
         this.#isGone = true;
         this.#listeners.forEach(listener => listener());

@@ -50,6 +50,8 @@ export interface UpstreamRequest {
   headers: Record<string, string>;
   /** A stream is sent as it comes; its length is in the headers, or it is chunked. */
   body?: Buffer | Readable;
+  /** Over a connection of its own: a kept one may have ended, and what then has to be sent again may have arrived. */
+  isFresh?: boolean;
   timeouts: Timeouts;
   client: Client;
 }
@@ -95,9 +97,7 @@ export class Connections {
     this.#https.destroy();
   }
 
-  #send(
-    request: UpstreamRequest & { isFresh?: boolean },
-  ): Promise<IncomingMessage> {
+  #send(request: UpstreamRequest): Promise<IncomingMessage> {
     const { target, timeouts, client, body, isFresh } = request;
     const { baseUrl } = target;
     const isHttps = baseUrl.protocol === 'https:';

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Candidate, Provider, Target } from '../providers';
 import { orderOf } from './balance';
@@ -6,6 +7,7 @@ import { Breaker } from './Breaker';
 import type { Client } from './Client';
 import { Connections, UpstreamError } from './Connections';
 import { FairQueue, Release } from './FairQueue';
+import { Pin, pinnedTargets } from './pin';
 import { retryAfterMs } from './retryAfter';
 
 /** Answers after which somebody else may be asked; nothing has been done then. */
@@ -24,7 +26,8 @@ export interface Prepared {
   /** Below the base URL, with query. */
   path: string;
   headers: Record<string, string>;
-  body?: Buffer;
+  /** A stream can be sent once only: see `once` of {@link Upstreams.ask}. */
+  body?: Buffer | Readable;
 }
 
 /** The beginning of an answer. */
@@ -54,6 +57,8 @@ export class Upstreams {
    * @param options.chain - at least one
    * @param options.caller - who waits, where a provider has a limit
    * @param options.affinity - who should meet the same deployment again
+   * @param options.pin - the only place to ask, where the request is about something that lives there
+   * @param options.once - asks one provider one time, for what must not be done twice
    * @param options.prepare - makes the request to a candidate
    * @returns the first usable answer; or else the last that came
    * @throws UpstreamError or QueueError when none came
@@ -63,18 +68,24 @@ export class Upstreams {
     caller: string;
     affinity: string;
     client: Client;
+    pin?: Pin;
+    once?: boolean;
     prepare: (candidate: Candidate) => Prepared;
   }): Promise<Answer> {
-    const { chain, caller, affinity, client, prepare } = options;
+    const { caller, affinity, client, pin, once, prepare } = options;
+    const chain = chainOf(options);
     let attempts = 0;
     let last: Answer | undefined;
     let failure: unknown;
     for (const [place, candidate] of chain.entries()) {
       const { provider } = candidate;
       const prepared = prepare(candidate);
-      const order = orderOf(provider, affinity);
+      const order = pin
+        ? pinnedTargets(provider, pin)
+        : orderOf(provider, affinity);
+      const repeats = once ? 0 : provider.retries.attempts;
       const isLastCandidate = place === chain.length - 1;
-      for (let turn = 0; turn <= provider.retries.attempts; turn++) {
+      for (let turn = 0; turn <= repeats; turn++) {
         const target = this.#choose(provider, order, turn);
         if (!target) {
           failure ??= new UpstreamError('connect', 'left out by its breaker');
@@ -86,6 +97,7 @@ export class Upstreams {
         try {
           const response = await this.connections.send({
             ...prepared,
+            isFresh: once,
             target,
             timeouts: provider.timeouts,
             client,
@@ -107,7 +119,7 @@ export class Upstreams {
         const status = answer.response.statusCode!;
         this.#note(provider, target, status);
         const isUsable = !OVERLOADED.has(status) && !BROKEN.has(status);
-        const mayRepeat = turn < provider.retries.attempts;
+        const mayRepeat = turn < repeats;
         if (isUsable || (isLastCandidate && !mayRepeat)) {
           return answer;
         }
@@ -126,7 +138,7 @@ export class Upstreams {
     if (last) {
       return { ...last, attempts };
     }
-    throw failure;
+    throw failure ?? new UpstreamError('connect', 'nobody is left to be asked');
   }
 
   /** How each provider's targets are, for administrators. */
@@ -197,6 +209,18 @@ export class Upstreams {
     }
     return breaker;
   }
+}
+
+function chainOf(options: {
+  chain: Candidate[];
+  pin?: Pin;
+  once?: boolean;
+}): Candidate[] {
+  const { chain, pin, once } = options;
+  const pinned = pin
+    ? chain.filter(({ provider }) => provider.name === pin.provider)
+    : chain;
+  return once ? pinned.slice(0, 1) : pinned;
 }
 
 /** Reads an error to its end, so that the connection is free for the next attempt. */

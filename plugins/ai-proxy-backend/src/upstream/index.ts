@@ -3,6 +3,8 @@ export { Connections, UpstreamError } from './Connections';
 export type { UpstreamFailure } from './Connections';
 export { FairQueue, QueueError } from './FairQueue';
 export type { Release } from './FairQueue';
+export { pinnedTargets } from './pin';
+export type { Pin } from './pin';
 export { retryAfterMs } from './retryAfter';
 export { Upstreams } from './Upstreams';
 export type { Answer, Prepared } from './Upstreams';
