@@ -174,6 +174,38 @@ describe('readInference', () => {
     ).toEqual([{ name: 'file_id', id: 'f-1' }]);
   });
 
+  it.each([
+    [{ type: 'item_reference', id: 'msg_1' }, 'msg_1'],
+    [{ id: 'msg_1' }, 'msg_1'],
+    [{ type: null, id: 'msg_1' }, 'msg_1'],
+  ])('takes a part of a stored response for a reference: %j', (item, id) => {
+    const body = { input: [{ role: 'user', content: 'Go on' }, item] };
+    expect(read('openai-responses', body).references).toEqual([
+      { name: 'item_reference', id },
+    ]);
+  });
+
+  it.each([
+    ['https://generativelanguage.googleapis.com/v1beta/files/abc', 'files/abc'],
+    ['https://gateway.example/v1beta/files/abc', 'files/abc'],
+    // Others than Google writes them are nobody's.
+    ...[
+      'https://generativelanguage.googleapis.com/v1beta/files/abc/',
+      'https://generativelanguage.googleapis.com/v1beta/files/abc?x=1',
+      'https://generativelanguage.googleapis.com/v1beta/%66iles/abc',
+      'https://GENERATIVELANGUAGE.googleapis.com./v1beta/other',
+      'https://gateway.example/%66iles/abc',
+      'files/abc',
+      'gs://bucket/object',
+    ].map(uri => [uri, uri]),
+  ])('takes the URL of a file for a reference: %s', (fileUri, id) => {
+    const body = { contents: [{ parts: [{ fileData: { fileUri } }] }] };
+    const inPath = { model: 'gemini-3-pro', streaming: false };
+    expect(read('google-generate', body, inPath).references).toEqual([
+      { name: 'fileUri', id },
+    ]);
+  });
+
   it('takes nothing for a reference that tools or schemas say', () => {
     expect(
       read('anthropic-messages', {

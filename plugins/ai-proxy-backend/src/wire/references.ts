@@ -1,4 +1,4 @@
-import { Fields, fieldsOf, textOf } from './fields';
+import { Fields, fieldsOf, isGiven, itemsOf, textOf } from './fields';
 import type { Reference } from './InferenceRequest';
 
 /** Members whose value is an id of something at the provider, in the APIs of Anthropic and OpenAI. */
@@ -34,6 +34,7 @@ const NEEDLES = [
   'fileName',
   'file_uri',
   'file_name',
+  'item_reference',
   // A name may be written with escapes.
   '\\u00',
 ].map(text => Buffer.from(text));
@@ -56,7 +57,7 @@ const OPAQUE = new Set([
   'function_response',
 ]);
 
-/** Files of Gemini are known by an URL; others are no files of the provider. */
+/** Files of Gemini are known by an URL. */
 const GOOGLE_FILE = /\/(files\/[A-Za-z0-9_-]+)$/;
 
 /** Deeper than any API nests. */
@@ -70,12 +71,23 @@ const MAX_DEPTH = 64;
  * @param body - the same, parsed
  */
 export function referencesIn(json: Buffer, body: Fields): Reference[] {
-  if (!NEEDLES.some(needle => json.includes(needle))) {
-    return [];
+  const found = storedItems(body);
+  if (NEEDLES.some(needle => json.includes(needle))) {
+    collect(body, found, 0);
   }
-  const found: Reference[] = [];
-  collect(body, found, 0);
   return found;
+}
+
+/** Parts of stored responses, which the Responses API takes by their ids; the type may be left out then. */
+function storedItems({ input }: Fields): Reference[] {
+  return itemsOf(input)
+    .map(fieldsOf)
+    .filter(
+      ({ type, role, content }) =>
+        type === 'item_reference' ||
+        !(isGiven(type) || isGiven(role) || isGiven(content)),
+    )
+    .flatMap(({ id }) => idsOf('item_reference', id));
 }
 
 function collect(value: unknown, found: Reference[], depth: number): void {
@@ -87,7 +99,8 @@ function collect(value: unknown, found: Reference[], depth: number): void {
     return;
   }
   // Arguments of a tool, in the API of Anthropic.
-  const isToolUse = /tool_use$/.test(textOf((value as Fields).type) ?? '');
+  const isToolUse =
+    depth > 0 && /tool_use$/.test(textOf((value as Fields).type) ?? '');
   for (const [name, inner] of Object.entries(value)) {
     if (NAMES.has(name)) {
       found.push(...idsOf(name, inner));
@@ -109,7 +122,19 @@ function idsOf(name: string, value: unknown): Reference[] {
   }
   if (/^file_?uri$/i.test(name)) {
     const [, file] = GOOGLE_FILE.exec(id) ?? [];
-    return file ? [{ name, id: file }] : [];
+    return isElsewhere(id) ? [] : [{ name, id: file ?? id }];
   }
   return [{ name, id }];
+}
+
+/** Whether an URL leads to something that is no file of the provider, such as a video. */
+function isElsewhere(uri: string): boolean {
+  const url = URL.parse(uri);
+  return (
+    url !== null &&
+    /^https?:$/.test(url.protocol) &&
+    !/(^|\.)googleapis\.com\.?$/.test(url.hostname) &&
+    // Through a gateway, files have other hosts.
+    !/%|\/files\//i.test(url.pathname)
+  );
 }
