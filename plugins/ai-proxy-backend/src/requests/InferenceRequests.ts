@@ -24,6 +24,9 @@ import type {
   Reserved,
 } from './stages';
 
+/** A request that came to nothing takes nothing of a budget. */
+const NO_AMOUNT = { nanoUsd: 0, tokens: 0, requests: 0 };
+
 type Inference = Extract<Operation, { kind: 'inference' | 'count' }>;
 
 /**
@@ -67,7 +70,7 @@ export class InferenceRequests {
 
     // May the caller?
     const chain = this.#permitted(exchange, asked, inputTokens);
-    await stages.checkReferences(exchange, asked);
+    const pin = await stages.placeOf(exchange, chain, asked);
     const { json, body } = this.#guarded(progress, sent, sentBody);
 
     const headers = requestHeaders(
@@ -86,21 +89,27 @@ export class InferenceRequests {
       }
     }
 
-    // Can the caller still?
-    const reserved =
-      operation.kind === 'inference'
-        ? await stages.reserve(exchange, chain, asked, inputTokens, json)
-        : undefined;
-    progress.reserved = reserved;
-
-    // Ask
+    // Ask, as far as budgets last
     const answer = await stages.upstreams.ask({
       chain,
       caller: exchange.principal.uuid,
       affinity: exchange.principal.uuid,
       client: exchange.client,
-      prepare: candidate =>
-        prepareInference(
+      pin,
+      prepare: async candidate => {
+        if (operation.kind === 'inference') {
+          // Another candidate may count in other budgets.
+          progress.reserved?.settle(NO_AMOUNT);
+          progress.reserved = undefined;
+          progress.reserved = await stages.reserve(
+            exchange,
+            candidate,
+            asked,
+            inputTokens,
+            json,
+          );
+        }
+        return prepareInference(
           {
             operation,
             asked,
@@ -109,10 +118,11 @@ export class InferenceRequests {
             query: exchange.query,
             headers,
             principal: exchange.principal,
-            reasons: one => stages.find(one)?.capabilities.reasoning ?? false,
+            reasons: stages.find(candidate)?.capabilities.reasoning ?? false,
           },
           candidate,
-        ),
+        );
+      },
     });
     await this.#answer(progress, operation, answer, inputTokens);
   }
@@ -245,12 +255,7 @@ export class InferenceRequests {
     const isMetered = operation.kind === 'inference' && status < 300;
     const meter = isMetered
       ? new UnpackedMeter(
-          stages.createMeter({
-            format: asked.format,
-            streaming: asked.streaming,
-            contentType: answer.response.headers['content-type'],
-            inputTokensEstimate,
-          }),
+          stages.createMeter(asked.format, inputTokensEstimate),
           answer.response.headers['content-encoding'],
         )
       : undefined;
@@ -277,7 +282,7 @@ export class InferenceRequests {
       how === 'aborted' ? 499 : status,
       how,
     );
-    const body = isWhole && !metered.errorInStream && kept.body();
+    const body = isWhole && !metered.error && kept.body();
     if (body) {
       stages.cache?.keep(progress.cacheKeys!, {
         status,
@@ -338,7 +343,7 @@ export class InferenceRequests {
 
   #fail(progress: Progress, error: unknown): void {
     const { exchange, asked, reserved } = progress;
-    reserved?.settle({ nanoUsd: 0, tokens: 0, requests: 0 });
+    reserved?.settle(NO_AMOUNT);
     const told = tell(error);
     if (told.outcome !== 'aborted') {
       exchange.refuse(told.refusal);

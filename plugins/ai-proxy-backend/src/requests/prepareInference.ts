@@ -18,7 +18,7 @@ export interface InferenceParts {
   headers: Record<string, string>;
   principal: AgentPrincipal;
   /** Whether the model reasons. */
-  reasons: (candidate: Candidate) => boolean;
+  reasons: boolean;
 }
 
 /**
@@ -48,7 +48,7 @@ export function prepareInference(
   if (operation.kind === 'inference') {
     attachToBody(provider.identity, asked.format, document, uuid);
     if (optsOut(provider, model)) {
-      optOut(asked.format, document, { reasons: rest.reasons(candidate) });
+      optOut(asked.format, document, { reasons: rest.reasons });
     }
     if (provider.usageInStreams === 'always') {
       askForUsage(asked, document);

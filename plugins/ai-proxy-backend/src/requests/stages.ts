@@ -8,7 +8,7 @@ import type {
 import type { ResponseCache } from '../cache';
 import type { PromptGuards } from '../guards';
 import type { Candidate, Routes } from '../providers';
-import type { Answer, Upstreams } from '../upstream';
+import type { Answer, Pin, Upstreams } from '../upstream';
 import type { Fields, InferenceRequest } from '../wire';
 import type { Exchange } from './Exchange';
 
@@ -22,7 +22,8 @@ export interface Metered {
   serviceTier?: string;
   model?: string;
   responseId?: string;
-  errorInStream?: { type: string; message: string };
+  /** What the answer itself tells of, though its status may be 200. */
+  error?: { type: string; message: string };
 }
 
 /** What is set aside of budgets. */
@@ -48,27 +49,30 @@ export interface InferenceStages {
     asked: InferenceRequest,
     inputTokens: number,
   ): Denial;
-  /** @throws RefusedError when something belongs to somebody else */
-  checkReferences(
+  /**
+   * Where the things at a provider live to which a request refers.
+   *
+   * @throws RefusedError when something belongs to somebody else
+   */
+  placeOf(
     exchange: Exchange,
+    chain: Candidate[],
     asked: InferenceRequest,
-  ): void | Promise<void>;
+  ): Pin | undefined | Promise<Pin | undefined>;
   guards?: PromptGuards;
   cache?: ResponseCache;
   /** @throws RefusedError when a budget is used up */
   reserve(
     exchange: Exchange,
-    chain: Candidate[],
+    candidate: Candidate,
     asked: InferenceRequest,
     inputTokens: number,
     json: Buffer,
   ): Reserved | Promise<Reserved>;
-  createMeter(options: {
-    format: WireFormat;
-    streaming: boolean;
-    contentType?: string;
-    inputTokensEstimate: number;
-  }): { feed(chunk: Buffer): void; end(how: 'complete' | 'cut'): Metered };
+  createMeter(
+    format: WireFormat,
+    inputTokensEstimate: number,
+  ): { feed(chunk: Buffer): void; end(how: 'complete' | 'cut'): Metered };
   costOf(candidate: Candidate, metered: Metered): Cost;
   /** Remembers whose a response is that the provider stores. */
   keepResponse(exchange: Exchange, answer: Answer, responseId: string): void;

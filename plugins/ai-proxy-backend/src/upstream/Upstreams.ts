@@ -70,7 +70,7 @@ export class Upstreams {
     client: Client;
     pin?: Pin;
     once?: boolean;
-    prepare: (candidate: Candidate) => Prepared;
+    prepare: (candidate: Candidate) => Prepared | Promise<Prepared>;
   }): Promise<Answer> {
     const { caller, affinity, client, pin, once, prepare } = options;
     const chain = chainOf(options);
@@ -79,7 +79,7 @@ export class Upstreams {
     let failure: unknown;
     for (const [place, candidate] of chain.entries()) {
       const { provider } = candidate;
-      const prepared = prepare(candidate);
+      const prepared = await prepare(candidate);
       const order = pin
         ? pinnedTargets(provider, pin)
         : orderOf(provider, affinity);
