@@ -4,7 +4,9 @@
  * @packageDocumentation
  */
 
+export * from './AiProxyClient';
 export * from './apis';
 export * from './budgets';
 export * from './models';
+export * from './permissions';
 export * from './usage';

@@ -1,1 +1,3 @@
+export * from './questions';
+export * from './reports';
 export * from './usage';
