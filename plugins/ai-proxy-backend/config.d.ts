@@ -310,6 +310,14 @@ export interface Config {
        * model fails. `stop`: it says how to sign in, and ends. Default: continue.
        */
       whenSignedOut?: 'continue' | 'stop';
+    /** What is recorded of requests. */
+    usage?: {
+      /** How long single requests, and sessions, are kept, in whole days. Default: 30 days. */
+      retention?: HumanDuration | string;
+      /** How long hourly sums are kept, in whole days, at least as long as `retention`. Default: 400 days. */
+      rollupRetention?: HumanDuration | string;
+      /** Requests that may wait to be stored, in each replica, while the database does not answer; some 100 MB for the default. More are lost, and counted. Default: 50000. */
+      maxQueuedEvents?: number;
     };
   };
 }
