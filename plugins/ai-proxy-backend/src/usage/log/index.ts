@@ -1,0 +1,2 @@
+export { UsageLog } from './UsageLog';
+export type { UsageLogStatus } from './UsageLog';

@@ -1,0 +1,2 @@
+export { GenAiTelemetry } from './GenAiTelemetry';
+export type { UsageTelemetry } from './UsageTelemetry';
