@@ -1,0 +1,2 @@
+export { CatalogUsers } from './CatalogUsers';
+export type { UserCount } from './CatalogUsers';

@@ -1,0 +1,11 @@
+export { AdoptionQueries } from './AdoptionQueries';
+export type { ActiveUsers } from './AdoptionQueries';
+export type { UsageSelection } from './conditions';
+export { savingsOf, SAVINGS_DIMENSIONS } from './savings';
+export type { IsOpenWeight, ModelName } from './savings';
+export { SessionQueries } from './SessionQueries';
+export { TimeBuckets } from './TimeBuckets';
+export type { HourRange } from './TimeBuckets';
+export { MAX_POINTS, UsageQueries } from './UsageQueries';
+export type { Groups } from './UsageQueries';
+export { UserQueries } from './UserQueries';

@@ -1,0 +1,2 @@
+export { UsageReports } from './UsageReports';
+export type { ReportQuestion } from './UsageReports';
