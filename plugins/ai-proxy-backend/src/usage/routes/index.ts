@@ -1,0 +1,2 @@
+export { createUsageRoutes } from './createUsageRoutes';
+export type { UsageRoutesOptions } from './createUsageRoutes';
