@@ -38,12 +38,14 @@ function expected(value: unknown, tree: FieldTree, found: Found): Found {
       expected(item, tree, found);
     } else if (typeof item === 'object' && item !== null) {
       for (const [key, field] of Object.entries(item)) {
-        const branch = Object.hasOwn(tree, key) ? tree[key] : undefined;
-        if (typeof branch?.keep === 'string' && field !== null) {
+        const branch = Object.hasOwn(tree, key)
+          ? (tree[key] as { keep?: unknown; text?: unknown })
+          : {};
+        if (typeof branch.keep === 'string' && field !== null) {
           found.kept.push([branch.keep, field]);
-        } else if (typeof branch?.text === 'number') {
+        } else if (typeof branch.text === 'number') {
           found.texts[branch.text] += textOf(field);
-        } else if (branch && branch.keep === undefined) {
+        } else if (typeof branch.keep !== 'string') {
           expected(field, branch as FieldTree, found);
         }
       }
