@@ -281,6 +281,7 @@ export interface Config {
       /** Below the version, `*` as a wildcard, such as `/moderations`. */
       path: string;
     }>;
+
     /** What coding tools are configured with. */
     discovery?: {
       /**
@@ -310,6 +311,8 @@ export interface Config {
        * model fails. `stop`: it says how to sign in, and ends. Default: continue.
        */
       whenSignedOut?: 'continue' | 'stop';
+    };
+
     /** What is recorded of requests. */
     usage?: {
       /** How long single requests, and sessions, are kept, in whole days. Default: 30 days. */
