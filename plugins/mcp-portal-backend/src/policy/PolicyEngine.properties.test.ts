@@ -1,4 +1,5 @@
 import { isAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
+import { LocalTime } from '@prompt-corner/cedar-policies';
 import fc from 'fast-check';
 import {
   caller,
@@ -10,13 +11,11 @@ import {
 import { engineOf } from './__testUtils__/questions';
 import { readArguments, type ArgumentValue } from './arguments';
 import { attributesOf } from './attributes';
-import { readSchema } from './compile';
-import { textsOf } from './compile/checkPolicies';
-import { toCedarRequest } from './compile/toCedarRequest';
 import { ListingDecisions } from './listing';
-import { LocalTime } from './LocalTime';
-import type { PolicyEngine } from './PolicyEngine';
+import { NO_ARGUMENTS, type PolicyEngine } from './PolicyEngine';
 import type { PolicyQuestion } from './PolicyQuestion';
+import { portalPolicies } from './portalPolicies';
+import { toCedarRequest } from './toCedarRequest';
 
 jest.setTimeout(120_000);
 
@@ -40,8 +39,8 @@ const EVERYTHING = {
   targets: new Set<string>(),
   namePatterns: [],
   targetNames: true,
-  arguments: true,
-  argumentPaths: undefined,
+  unknown: true,
+  tags: undefined,
   time: true,
   moments: undefined,
   age: true,
@@ -53,13 +52,17 @@ function askCedar(engine: PolicyEngine, asked: PolicyQuestion) {
     values: Map<string, ArgumentValue>;
   };
   const answer = isAuthorized({
-    ...toCedarRequest(attributesOf(asked, asked.now!), values, {
-      reads: EVERYTHING,
-      localTime: new LocalTime('UTC'),
-    }),
-    schema: readSchema(),
+    ...toCedarRequest(
+      { attributes: attributesOf(asked, asked.now!), values },
+      { reads: EVERYTHING, localTime: new LocalTime('UTC') },
+    ),
+    schema: portalPolicies.schema(),
     validateRequest: true,
-    policies: { staticPolicies: textsOf(engine.current.policies) },
+    policies: {
+      staticPolicies: Object.fromEntries(
+        engine.current.policies.map(({ id, text }) => [id, text]),
+      ),
+    },
   });
   if (answer.type === 'failure') {
     throw new Error(JSON.stringify(answer.errors));
@@ -126,7 +129,10 @@ it('never hides what some call could get, and never promises more than the best 
           const attributes = attributesOf(asked, asked.now!);
           const bound = (which: 'best' | 'worst') =>
             RANK[
-              engine.current.decideWithoutArguments(attributes, which).effect
+              engine.current.decideBound(
+                { attributes, values: NO_ARGUMENTS },
+                which,
+              ).effect
             ];
           const called = RANK[engine.decide(asked).effect];
           expect(bound('best')).toBeGreaterThanOrEqual(called);

@@ -1,6 +1,7 @@
 import type { AuditorService } from '@backstage/backend-plugin-api';
 import { NotFoundError } from '@backstage/errors';
 import type { BasicPermission } from '@backstage/plugin-permission-common';
+import { checkDraft } from '@prompt-corner/cedar-policies';
 import {
   mcpPortalAuditReadPermission,
   mcpPortalPolicyReadPermission,
@@ -11,7 +12,6 @@ import express, { type Request } from 'express';
 import Router from 'express-promise-router';
 import type { z } from 'zod';
 import {
-  checkDraft,
   PolicyReplay,
   PolicySimulator,
   type PolicyEngine,

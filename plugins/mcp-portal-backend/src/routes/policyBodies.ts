@@ -1,6 +1,6 @@
+import { isUnicode } from '@prompt-corner/cedar-policies';
 import { z } from 'zod';
 import { readArguments } from '../policy/arguments';
-import { isUnicode } from '../policy/unicode';
 
 /** Characters of a draft. Policies of operators may be longer; a draft is decided by at once. */
 const MAX_DRAFT_LENGTH = 65_536;

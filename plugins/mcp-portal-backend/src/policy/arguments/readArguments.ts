@@ -1,4 +1,4 @@
-import { isUnicode } from '../unicode';
+import { isUnicode } from '@prompt-corner/cedar-policies';
 import { ITEMS, pathBelow } from './argumentPath';
 
 /** Objects and arrays inside each other. No schema of 500 real tools goes deeper than 9. */

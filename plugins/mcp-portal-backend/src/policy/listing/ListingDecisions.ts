@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { matchesPattern, TARGET_TYPES, type PolicyReads } from '../compile';
+import { nameKeyOf } from '@prompt-corner/cedar-policies';
 import type { PolicyEngine } from '../PolicyEngine';
 import type {
   PolicyAction,
@@ -7,6 +7,7 @@ import type {
   PolicyServer,
   PolicyTarget,
 } from '../PolicyQuestion';
+import { TARGET_TYPES } from '../toCedarRequest';
 
 /** Kept for all callers together; about 30 MB. */
 const MAX_DECISIONS = 300_000;
@@ -111,17 +112,4 @@ export class ListingDecisions {
     });
     return `${toolClass} ${granted?.join() ?? ''} ${serverKey} ${nameKey}`;
   }
-}
-
-/** The same for names between which policies make no difference. */
-function nameKeyOf(
-  name: string,
-  { reads, entity }: { reads: PolicyReads; entity: string },
-): string {
-  if (reads.targetNames || reads.targets.has(entity)) {
-    return `is ${name}`;
-  }
-  return reads.namePatterns
-    .map(pattern => (matchesPattern(name, pattern) ? '1' : '0'))
-    .join('');
 }

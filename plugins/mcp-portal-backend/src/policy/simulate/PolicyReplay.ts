@@ -6,8 +6,8 @@ import type {
 } from '@prompt-corner/plugin-mcp-portal-common';
 import { recordedValue, type ArgumentValue } from '../arguments';
 import type { PolicyAttributes } from '../attributes';
-import type { CompiledPolicies } from '../compile';
-import type { PolicyEngine } from '../PolicyEngine';
+import { NO_ARGUMENTS, type PolicyEngine } from '../PolicyEngine';
+import { couldReadArgument, type PortalPolicies } from '../portalPolicies';
 import { recordedAttributes } from './recordedAttributes';
 
 const MAX_DIFFERENCES = 500;
@@ -89,7 +89,7 @@ export class PolicyReplay {
 
   async #replay(
     records: AsyncIterable<AuditRecord>,
-    compiled: CompiledPolicies,
+    compiled: PortalPolicies,
     signal?: AbortSignal,
   ): Promise<Replay> {
     const until = performance.now() + this.#maxDurationMs;
@@ -128,7 +128,7 @@ export class PolicyReplay {
 function count(
   replay: Replay,
   record: AuditRecord,
-  compiled: CompiledPolicies,
+  compiled: PortalPolicies,
 ): void {
   const again = decideRecord(record, compiled);
   if (!again || !record.decision) {
@@ -168,7 +168,7 @@ interface Again {
 /** @returns undefined when the record is not of something that policies decide */
 function decideRecord(
   { policyAttributes }: AuditRecord,
-  compiled: CompiledPolicies,
+  compiled: PortalPolicies,
 ): Again | undefined {
   // What policy read was more than a record has, and any of it may matter.
   if (typeof policyAttributes?.omitted === 'string') {
@@ -184,25 +184,26 @@ function decideRecord(
 
 function decideAgain(
   attributes: PolicyAttributes,
-  compiled: CompiledPolicies,
+  compiled: PortalPolicies,
 ): Again {
   const values = new Map<string, ArgumentValue>();
   const missing: string[] = [];
   for (const argument of attributes.arguments ?? []) {
     const value = recordedValue(argument);
-    if (!value && compiled.couldRead(argument.path)) {
+    if (!value && couldReadArgument(argument.path, compiled.reads)) {
       missing.push(argument.path);
     }
     values.set(argument.path, value ?? { kind: 'other' });
   }
-  if (attributes.moreArguments && compiled.reads.arguments) {
+  if (attributes.moreArguments && compiled.reads.unknown) {
     missing.push(`${attributes.moreArguments} more`);
   }
   if (missing.length === 0) {
-    return compiled.decide(attributes, values);
+    return compiled.decide({ attributes, values });
   }
-  const best = compiled.decideWithoutArguments(attributes, 'best');
-  const worst = compiled.decideWithoutArguments(attributes, 'worst');
+  const asked = { attributes, values: NO_ARGUMENTS };
+  const best = compiled.decideBound(asked, 'best');
+  const worst = compiled.decideBound(asked, 'worst');
   return best.effect === worst.effect
     ? best
     : {

@@ -1,34 +1,20 @@
 import { InputError } from '@backstage/errors';
-import type {
-  PolicyDecision,
-  ToolClass,
-} from '@prompt-corner/plugin-mcp-portal-common';
+import {
+  explain,
+  shownPolicies,
+  withPolicies,
+  type Explanation,
+  type ShownPolicy,
+} from '@prompt-corner/cedar-policies';
+import type { ToolClass } from '@prompt-corner/plugin-mcp-portal-common';
 import { readArguments } from '../arguments';
 import { attributesOf } from '../attributes';
-import type { CompiledPolicies, Policy } from '../compile';
-import type { PolicyEngine } from '../PolicyEngine';
+import { NO_ARGUMENTS, type PolicyEngine } from '../PolicyEngine';
 import type { PolicyQuestion, PolicyTarget } from '../PolicyQuestion';
-
-/** A policy, for people. */
-export interface ShownPolicy {
-  id: string;
-  effect: 'permit' | 'forbid';
-  text: string;
-  /** Name of the file or configuration key that it is in. */
-  source: string;
-  /** From 1. */
-  line: number;
-  description?: string;
-  approvers?: string[];
-}
+import type { PortalPolicies } from '../portalPolicies';
 
 /** What would be decided, and by what. */
-export interface Simulation extends PolicyDecision {
-  version: string;
-  /** Those that decide. */
-  deciding: ShownPolicy[];
-  /** All whose conditions hold, also those that others outweigh. */
-  matching: ShownPolicy[];
+export interface Simulation extends Explanation {
   /** Whether the caller would see it in a list. */
   listed: boolean;
   /** Of the tools that were given: those that the caller would see. */
@@ -45,7 +31,7 @@ export class PolicySimulator {
 
   /** All policies that decide now. */
   policies(): ShownPolicy[] {
-    return this.#engine.current.policies.map(shown);
+    return shownPolicies(this.#engine.current);
   }
 
   /**
@@ -60,55 +46,35 @@ export class PolicySimulator {
     tools?: PolicyTarget[];
     draft?: string;
   }): Simulation {
-    if (options.draft === undefined) {
-      return simulate(this.#engine.current, options);
-    }
-    const compiled = this.#engine.compileDraft(options.draft);
-    try {
-      return simulate(compiled, options);
-    } finally {
-      compiled.release();
-    }
+    return withPolicies(this.#engine, options.draft, compiled =>
+      simulate(compiled, options),
+    );
   }
 }
 
 function simulate(
-  compiled: CompiledPolicies,
+  compiled: PortalPolicies,
   {
     question,
     tools = [],
   }: { question: PolicyQuestion; tools?: PolicyTarget[] },
 ): Simulation {
   const now = question.now ?? new Date();
-  const attributes = attributesOf(question, now);
   const read = readArguments(question.arguments);
   if ('refusal' in read) {
     throw new InputError(read.refusal);
   }
-  const isListed = (changes: Partial<PolicyQuestion>) =>
-    compiled.decideWithoutArguments(
-      attributesOf({ ...question, ...changes }, now),
-      'best',
-    ).effect !== 'deny';
-
-  const decision = compiled.decide(attributes, read.values);
-  const matching = compiled.matching(attributes, read.values);
+  const isListed = (changes: Partial<PolicyQuestion>) => {
+    const attributes = attributesOf({ ...question, ...changes }, now);
+    const asked = { attributes, values: NO_ARGUMENTS };
+    return compiled.decideBound(asked, 'best').effect !== 'deny';
+  };
+  const attributes = attributesOf(question, now);
   return {
-    ...decision,
-    version: compiled.version,
-    deciding: compiled.policies
-      .filter(({ id }) => decision.policies.includes(id))
-      .map(shown),
-    matching: compiled.policies
-      .filter(({ id }) => matching.includes(id))
-      .map(shown),
+    ...explain(compiled, { attributes, values: read.values }),
     listed: isListed({}),
     listedTools: tools
       .filter(target => isListed({ action: 'call_tool', target }))
       .map(({ name, toolClass }) => ({ name, toolClass })),
   };
-}
-
-function shown({ json, ...policy }: Policy): ShownPolicy {
-  return policy;
 }

@@ -1,3 +1,2 @@
-export * from './checkDraft';
 export * from './PolicyReplay';
 export * from './PolicySimulator';

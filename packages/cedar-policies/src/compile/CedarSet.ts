@@ -3,7 +3,7 @@ import {
   statefulIsAuthorized,
   type Policy as CedarPolicy,
 } from '@cedar-policy/cedar-wasm/nodejs';
-import type { CedarRequest } from './toCedarRequest';
+import type { CedarRequest } from '../requests';
 
 /** Names of sets that are free again: Cedar can replace a set, but not forget one. */
 const freeNames: string[] = [];

@@ -3,8 +3,12 @@ import {
   type ValidationError,
 } from '@cedar-policy/cedar-wasm/nodejs';
 import { messageOf, parsePolicies, type Policy } from './parsePolicies';
-import { lineAtByte, type PolicyProblem, type PolicySource } from './problems';
-import { readSchema } from './schema';
+import type { PolicyVocabulary } from '../PolicyVocabulary';
+import {
+  lineAtByte,
+  type PolicyProblem,
+  type PolicySource,
+} from '../sources/problems';
 
 /** Policies of some sources, and what is wrong with them. */
 export interface CheckedPolicies {
@@ -15,9 +19,12 @@ export interface CheckedPolicies {
   warnings: PolicyProblem[];
 }
 
-/** Reads policies and validates them against the schema. */
-export function checkPolicies(sources: PolicySource[]): CheckedPolicies {
-  const parsed = sources.map(parsePolicies);
+/** Reads policies and validates them against the schema of a language. */
+export function checkPolicies(
+  sources: PolicySource[],
+  vocabulary: PolicyVocabulary,
+): CheckedPolicies {
+  const parsed = sources.map(source => parsePolicies(source, vocabulary));
   const policies = parsed.flatMap(one => one.policies);
   const problems = [
     ...parsed.flatMap(one => one.problems),
@@ -28,7 +35,7 @@ export function checkPolicies(sources: PolicySource[]): CheckedPolicies {
   }
   const answer = validate({
     validationSettings: { mode: 'strict' },
-    schema: readSchema(),
+    schema: vocabulary.schema(),
     policies: { staticPolicies: textsOf(policies) },
   });
   if (answer.type === 'failure') {

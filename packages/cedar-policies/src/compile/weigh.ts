@@ -1,20 +1,21 @@
-import type { PolicyDecision } from '@prompt-corner/plugin-mcp-portal-common';
-import type { PolicyAttributes } from '../attributes';
 import type { CedarAnswer } from './CedarSet';
+import type { Decision } from './Decision';
 import type { Policy } from './parsePolicies';
 
 /**
  * Makes a decision of what Cedar says: a permit with `@approval` holds, unless
  * another one permits without.
  *
- * @param policyOf - policies by their names
+ * @param options.policyOf - policies by their names
+ * @param options.describe - what was asked, for people
  */
 export function weigh(
   { decision, reasons, errors }: CedarAnswer,
-  attributes: PolicyAttributes,
-  policyOf: (id: string) => Policy,
-): PolicyDecision {
-  const made = reasons.map(policyOf).sort((a, b) => (a.id < b.id ? -1 : 1));
+  options: { policyOf(id: string): Policy; describe(): string },
+): Decision {
+  const made = reasons
+    .map(id => options.policyOf(id))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
   const common = errors.length
     ? {
         errors: errors.map(
@@ -28,7 +29,7 @@ export function weigh(
       policies: idsOf(made),
       reason: made.length
         ? `Forbidden by ${named(made)}`
-        : `No policy permits ${described(attributes)}`,
+        : `No policy permits ${options.describe()}`,
       ...common,
     };
   }
@@ -62,16 +63,4 @@ function named(policies: Policy[]): string {
     description ? `"${id}" (${description})` : `"${id}"`,
   );
   return `${policies.length === 1 ? 'policy' : 'policies'} ${names.join(', ')}`;
-}
-
-function described(attributes: PolicyAttributes): string {
-  const { action, server, target, toolClass } = attributes;
-  switch (action) {
-    case 'call_tool':
-      return `the ${toolClass} tool "${target}" of the server "${server.name}" here`;
-    case 'get_prompt':
-      return `the prompt "${target}" of the server "${server.name}" here`;
-    default:
-      return `resources such as "${target}" of the server "${server.name}" here`;
-  }
 }

@@ -5,22 +5,23 @@ import {
   type PolicyJson,
 } from '@cedar-policy/cedar-wasm/nodejs';
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
-import { isUnicode } from '../unicode';
+import type { PolicyVocabulary } from '../PolicyVocabulary';
 import { isTooDeepAsJson, tooComplex } from './complexity';
-import { readsArguments } from './policyReads';
 import {
   lineAt,
   lineAtByte,
   type PolicyProblem,
   type PolicySource,
-} from './problems';
+} from '../sources/problems';
+import { isUnicode } from '../sources/unicode';
+import { readsUnknown } from '../reads';
 
 /** Of one source, so that a wrong path does not fill the memory. */
 const MAX_SOURCE_LENGTH = 1_048_576;
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/;
 
-const ANNOTATIONS = ['id', 'description', 'approval'];
+const ANNOTATIONS = ['id', 'description'];
 
 /** One policy, with what its annotations say. */
 export interface Policy {
@@ -39,7 +40,10 @@ export interface Policy {
 }
 
 /** Reads the policies of a source, and says what is wrong with them. */
-export function parsePolicies(source: PolicySource): {
+export function parsePolicies(
+  source: PolicySource,
+  vocabulary: PolicyVocabulary,
+): {
   policies: Policy[];
   problems: PolicyProblem[];
 } {
@@ -72,7 +76,7 @@ export function parsePolicies(source: PolicySource): {
   }));
   const policies: Policy[] = [];
   for (const part of inOrder(text, parts.policies)) {
-    const parsed = parsePolicy(name, part);
+    const parsed = parsePolicy(name, part, vocabulary);
     if ('message' in parsed) {
       problems.push(parsed);
     } else {
@@ -101,6 +105,7 @@ function inOrder(
 function parsePolicy(
   source: string,
   { text, line }: { text: string; line: number },
+  vocabulary: PolicyVocabulary,
 ): Policy | PolicyProblem {
   const answer = policyToJson(text);
   if (answer.type === 'failure') {
@@ -113,7 +118,7 @@ function parsePolicy(
       source,
       line,
       message:
-        'the policy has no name. Put one in front, such as @id("read-tools"): the audit trail names it',
+        'the policy has no name. Put one in front, such as @id("read-tools"): records name it',
     };
   }
   const wrong = (message: string) => ({ source, line, policyId: id, message });
@@ -122,13 +127,16 @@ function parsePolicy(
       'the name may have letters, digits, ".", "_", "/" and "-", at most 100',
     );
   }
+  const annotations = vocabulary.approvals
+    ? [...ANNOTATIONS, 'approval']
+    : ANNOTATIONS;
   const unknown = Object.keys(json.annotations ?? {}).find(
-    name => !ANNOTATIONS.includes(name),
+    name => !annotations.includes(name),
   );
   if (unknown !== undefined) {
     // Misspelt, @approval would let calls through.
     return wrong(
-      `@${unknown} is not known; there are @${ANNOTATIONS.join(', @')}`,
+      `@${unknown} is not known; there are @${annotations.join(', @')}`,
     );
   }
   if (hasUnsafeInteger(json)) {
@@ -136,10 +144,12 @@ function parsePolicy(
   }
   if (
     isTooDeepAsJson(json) &&
-    json.conditions.some(({ body }) => readsArguments(body))
+    json.conditions.some(({ body }) => readsUnknown(body, vocabulary))
   ) {
     return wrong(
-      'a policy that reads arguments may have about 50 conditions in a row; split it, or use a set such as ["a", "b"].contains(…)',
+      `a policy that reads ${vocabulary.unknown.join(
+        ' or ',
+      )} may have about 50 conditions in a row; split it, or use a set such as ["a", "b"].contains(…)`,
     );
   }
   const policy = {

@@ -85,7 +85,7 @@ export function tooComplex(text: string): Complexity | undefined {
 /** Objects inside each other that Cedar reads as JSON are 128; some are around the policy. */
 const MAX_JSON_DEPTH = 110;
 
-/** Whether Cedar could not read a policy in its JSON form, which those that read arguments have to take. */
+/** Whether Cedar could not read a policy in its JSON form, which those that read what is unknown in lists have to take. */
 export function isTooDeepAsJson(policy: PolicyJson): boolean {
   return depthOf(policy) > MAX_JSON_DEPTH;
 }

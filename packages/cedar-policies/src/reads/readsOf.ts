@@ -3,40 +3,12 @@ import type {
   PatternElem,
   PolicyJson,
 } from '@cedar-policy/cedar-wasm/nodejs';
+import type { PolicyVocabulary } from '../PolicyVocabulary';
 import { namePatternOf, type NamePattern } from './namePattern';
+import type { PolicyReads } from './PolicyReads';
 
-/**
- * What a policy, or a set of them, can read. Whatever is not named here makes no
- * difference to a decision, so it need not be given to Cedar, which takes most of
- * its time to read what it is given.
- */
-export interface PolicyReads {
-  /** Names of attributes of anything; undefined when all have to be given. */
-  attributes: Set<string> | undefined;
-  /** Entities named, as `Type::id`; undefined when others can count too. */
-  parents: Set<string> | undefined;
-  /** Tools, prompts and resources named, as `Type::id`. */
-  targets: Set<string>;
-  /** Patterns that the name of a tool or prompt, or the URI of a resource, fits or not. */
-  namePatterns: NamePattern[];
-  /** Whether names and URIs count in another way than by `targets` and `namePatterns`. */
-  targetNames: boolean;
-  /** Whether arguments count at all. */
-  arguments: boolean;
-  /** Paths of arguments whose values count; undefined when any can. */
-  argumentPaths: Set<string> | undefined;
-  /** Whether the time counts. */
-  time: boolean;
-  /** With what the time is compared, in milliseconds since 1970; undefined when it counts in another way. */
-  moments: ReadonlySet<number> | undefined;
-  /** Whether the age of a sign-in counts, which is another in each second. */
-  age: boolean;
-}
-
-/** Attributes of the context that have attributes themselves. */
-const RECORDS = ['client', 'claims', 'network', 'time', 'arguments'];
-
-const TARGET_TYPES = ['Tool', 'Prompt', 'Resource'];
+/** Attributes of every context that have attributes themselves. */
+const RECORDS = ['client', 'claims', 'network', 'time'];
 
 /** Cedar has other spellings with a time zone. */
 const DATETIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{3})?Z)?$/;
@@ -44,17 +16,30 @@ const DATETIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{3})?Z)?$/;
 type Json = Record<string, unknown>;
 
 class Reader {
+  readonly #vocabulary: PolicyVocabulary;
   readonly attributes = new Set<string>();
   readonly entities = new Set<string>();
-  readonly paths = new Set<string>();
+  readonly tags = new Set<string>();
   readonly patterns = new Map<string, NamePattern>();
   readonly moments = new Set<number>();
   anyMoment = false;
   wholeContext = false;
   allAttributes = false;
   anyParent = false;
-  anyPath = false;
+  anyTag = false;
   targetNames = false;
+
+  constructor(vocabulary: PolicyVocabulary) {
+    this.#vocabulary = vocabulary;
+  }
+
+  /** Whether what it read can depend on what is unknown in lists. */
+  get unknown(): boolean {
+    return (
+      this.wholeContext ||
+      this.#vocabulary.unknown.some(name => this.attributes.has(name))
+    );
+  }
 
   scope(constraint: object): void {
     this.#entitiesIn(constraint);
@@ -87,7 +72,7 @@ class Reader {
         this.#tag(operands);
         return;
       case 'like':
-        if (isTargetName(operands.left)) {
+        if (this.#isTargetName(operands.left)) {
           this.#pattern(namePatternOf(operands.pattern as PatternElem[]));
         } else {
           this.expression(operands.left);
@@ -140,7 +125,9 @@ class Reader {
       this.#record(names[0]);
     }
     if (variable === 'resource') {
-      this.targetNames ||= names.includes('name') || names.includes('uri');
+      this.targetNames ||= names.some(name =>
+        this.#vocabulary.targetNames.includes(name),
+      );
     }
     if (variable === undefined && !this.#partOfContext(left)) {
       this.expression(left);
@@ -149,7 +136,7 @@ class Reader {
 
   /** A record of the context by itself, such as in a comparison: then all of it counts. */
   #record(name: string): void {
-    if (!RECORDS.includes(name)) {
+    if (![...RECORDS, ...this.#vocabulary.records].includes(name)) {
       return;
     }
     this.allAttributes = true;
@@ -182,11 +169,11 @@ class Reader {
 
   #tag({ left, right }: Json): void {
     this.expression(left);
-    const path = literalOf(right);
-    if (typeof path === 'string') {
-      this.paths.add(path);
+    const name = literalOf(right);
+    if (typeof name === 'string') {
+      this.tags.add(name);
     } else {
-      this.anyPath = true;
+      this.anyTag = true;
       this.expression(right);
     }
   }
@@ -194,7 +181,7 @@ class Reader {
   /** Of the principal or the resource with entities that are named, or of anything else. */
   #comparison(left: unknown, right: unknown): void {
     const name = literalOf(right);
-    if (isTargetName(left) && typeof name === 'string') {
+    if (this.#isTargetName(left) && typeof name === 'string') {
       this.#pattern([name]);
       return;
     }
@@ -216,7 +203,7 @@ class Reader {
 
   #contains({ left, right }: Json): void {
     const names = textsOf(left);
-    if (names && isTargetName(right)) {
+    if (names && this.#isTargetName(right)) {
       names.forEach(name => this.#pattern([name]));
       return;
     }
@@ -225,8 +212,18 @@ class Reader {
   }
 
   #pattern(parts: NamePattern): void {
-    this.attributes.add('name').add('uri');
+    this.#vocabulary.targetNames.forEach(name => this.attributes.add(name));
     this.patterns.set(JSON.stringify(parts), parts);
+  }
+
+  /** Whether an expression is the name of what is asked about. */
+  #isTargetName(expression: unknown): boolean {
+    const { '.': access } = (expression ?? {}) as { '.'?: Json };
+    return (
+      access !== undefined &&
+      variableOf(access.left) === 'resource' &&
+      this.#vocabulary.targetNames.includes(access.attr as string)
+    );
   }
 
   #entitiesIn(json: unknown): void {
@@ -242,8 +239,11 @@ class Reader {
 }
 
 /** What a set of policies can read. */
-export function readsOf(policies: PolicyJson[]): PolicyReads {
-  const reader = new Reader();
+export function readsOf(
+  policies: PolicyJson[],
+  vocabulary: PolicyVocabulary,
+): PolicyReads {
+  const reader = new Reader(vocabulary);
   for (const policy of policies) {
     reader.scope(policy.principal);
     reader.scope(policy.resource);
@@ -257,24 +257,27 @@ export function readsOf(policies: PolicyJson[]): PolicyReads {
     parents: reader.anyParent ? undefined : reader.entities,
     targets: new Set(
       [...reader.entities].filter(name =>
-        TARGET_TYPES.includes(name.slice(0, name.indexOf('::'))),
+        vocabulary.targetTypes.includes(name.slice(0, name.indexOf('::'))),
       ),
     ),
     namePatterns: [...reader.patterns.values()],
     targetNames: reader.targetNames,
-    arguments: all || attributes.has('arguments'),
-    argumentPaths: all || reader.anyPath ? undefined : reader.paths,
+    unknown: reader.unknown,
+    tags: all || reader.anyTag ? undefined : reader.tags,
     time: all || attributes.has('time') || attributes.has('authAgeSeconds'),
     moments: everything || reader.anyMoment ? undefined : reader.moments,
     age: everything || attributes.has('authAgeSeconds'),
   };
 }
 
-/** Whether an expression can depend on arguments. */
-export function readsArguments(expression: Expr): boolean {
-  const reader = new Reader();
+/** Whether an expression can depend on what is unknown in lists. */
+export function readsUnknown(
+  expression: Expr,
+  vocabulary: PolicyVocabulary,
+): boolean {
+  const reader = new Reader(vocabulary);
   reader.expression(expression);
-  return reader.wholeContext || reader.attributes.has('arguments');
+  return reader.unknown;
 }
 
 function variableOf(expression: unknown): string | undefined {
@@ -283,16 +286,6 @@ function variableOf(expression: unknown): string | undefined {
 
 function literalOf(expression: unknown): unknown {
   return (expression as { Value?: unknown } | undefined)?.Value;
-}
-
-/** Whether an expression is the name or the URI of what is asked about. */
-function isTargetName(expression: unknown): boolean {
-  const { '.': access } = (expression ?? {}) as { '.'?: Json };
-  return (
-    access !== undefined &&
-    variableOf(access.left) === 'resource' &&
-    ['name', 'uri'].includes(access.attr as string)
-  );
 }
 
 /** Whether an expression is `context.time.now`. */

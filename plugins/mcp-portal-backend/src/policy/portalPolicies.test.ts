@@ -1,11 +1,17 @@
-import { LocalTime } from '../LocalTime';
-import { checkPolicies } from './checkPolicies';
-import { CompiledPolicies } from './CompiledPolicies';
-import { describeProblem } from './problems';
-import { readDefaultPolicies } from './schema';
+import {
+  checkPolicies as checkPoliciesOf,
+  CompiledPolicies,
+  describeProblem,
+  LocalTime,
+  type PolicySource,
+} from '@prompt-corner/cedar-policies';
+import { portalPolicies } from './portalPolicies';
 
 const READ = `@id("a")
 permit (principal, action, resource);`;
+
+const checkPolicies = (sources: PolicySource[]) =>
+  checkPoliciesOf(sources, portalPolicies);
 
 function problemsOf(...texts: string[]): string[] {
   return checkPolicies(
@@ -15,7 +21,7 @@ function problemsOf(...texts: string[]): string[] {
 
 it('accepts the policies that come with the portal, without a warning', () => {
   const { policies, problems, warnings } = checkPolicies([
-    readDefaultPolicies(),
+    portalPolicies.defaultPolicies(),
   ]);
   expect([problems, warnings]).toEqual([[], []]);
   expect(policies).toMatchObject([
@@ -149,6 +155,7 @@ it('loads every policy that it accepts, however many conditions are in a row', (
         return false;
       }
       new CompiledPolicies(policies, {
+        language: portalPolicies,
         localTime: new LocalTime('UTC'),
       }).release();
       return true;

@@ -1,6 +1,6 @@
 /** A text of policies, and where it comes from. */
 export interface PolicySource {
-  /** Path of the file, `mcpPortal.policy.policies`, `default.cedar` or `draft`. */
+  /** Path of the file, configuration key, `default.cedar` or `draft`. */
   name: string;
   text: string;
 }

@@ -1,17 +1,16 @@
 import { LRUCache } from 'lru-cache';
-import type { ArgumentValue } from '../arguments';
-import type { PolicyAttributes } from '../attributes';
-import type { LocalTime } from '../LocalTime';
+import type { PolicyLanguage } from '../PolicyLanguage';
+import type { PolicyVocabulary } from '../PolicyVocabulary';
+import type { LocalTime } from '../requests';
 import { CedarSet, type CedarAnswer } from './CedarSet';
 import { textsOf } from './checkPolicies';
 import type { Policy } from './parsePolicies';
-import { readsOf, type PolicyReads } from './policyReads';
-import { toCedarRequest } from './toCedarRequest';
+import { readsOf, type PolicyReads } from '../reads';
 
 /** Characters of all requests whose answers are remembered. */
 const MAX_REMEMBERED = 8_000_000;
 
-/** A longer request has arguments in it that hardly come again. */
+/** A longer request has something in it that hardly comes again. */
 const MAX_REQUEST = 4_000;
 
 /** Of an answer, beside its request. */
@@ -30,9 +29,10 @@ interface Part {
  * same, and asking Cedar costs far more than looking it up (650 us of a call that
  * took 5 ms, with 20 policies, November 2026).
  */
-export class PartedSet {
+export class PartedSet<Question> {
   readonly #lasting: Part | undefined;
   readonly #passing: Part | undefined;
+  readonly #language: PolicyLanguage<Question>;
   readonly #localTime: LocalTime;
   readonly #answers = new LRUCache<string, CedarAnswer>({
     maxSize: MAX_REMEMBERED,
@@ -41,20 +41,25 @@ export class PartedSet {
   });
 
   /** @throws Error when Cedar cannot parse them */
-  constructor(policies: Policy[], options: { localTime: LocalTime }) {
-    const passing = policies.filter(({ json }) => isPassing(readsOf([json])));
-    this.#passing = partOf(passing);
-    this.#lasting = partOf(policies.filter(one => !passing.includes(one)));
+  constructor(
+    policies: Policy[],
+    options: { language: PolicyLanguage<Question>; localTime: LocalTime },
+  ) {
+    const { language } = options;
+    const passing = policies.filter(({ json }) =>
+      isPassing(readsOf([json], language)),
+    );
+    const lasting = policies.filter(one => !passing.includes(one));
+    this.#passing = partOf(passing, language);
+    this.#lasting = partOf(lasting, language);
+    this.#language = language;
     this.#localTime = options.localTime;
   }
 
   /** @throws Error when Cedar cannot read the request; nothing is decided then */
-  decide(
-    attributes: PolicyAttributes,
-    values: ReadonlyMap<string, ArgumentValue>,
-  ): CedarAnswer {
+  decide(question: Question): CedarAnswer {
     const requestTo = ({ reads }: Part) =>
-      toCedarRequest(attributes, values, { reads, localTime: this.#localTime });
+      this.#language.toRequest(question, { reads, localTime: this.#localTime });
     const lasting = this.#lasting;
     const passing = this.#passing;
     return together(
@@ -89,11 +94,17 @@ function isPassing({ moments, age }: PolicyReads): boolean {
   return age || !moments;
 }
 
-function partOf(policies: Policy[]): Part | undefined {
+function partOf(
+  policies: Policy[],
+  vocabulary: PolicyVocabulary,
+): Part | undefined {
   return policies.length > 0
     ? {
         set: new CedarSet(textsOf(policies)),
-        reads: readsOf(policies.map(({ json }) => json)),
+        reads: readsOf(
+          policies.map(({ json }) => json),
+          vocabulary,
+        ),
       }
     : undefined;
 }

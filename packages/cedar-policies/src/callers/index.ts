@@ -1,0 +1,2 @@
+export * from './callerAttributes';
+export * from './callerParts';

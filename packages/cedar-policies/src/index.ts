@@ -1,0 +1,15 @@
+/**
+ * Cedar policies from a configuration, and decisions by them.
+ *
+ * @packageDocumentation
+ */
+
+export * from './callers';
+export * from './compile';
+export * from './CurrentPolicies';
+export * from './explain';
+export * from './PolicyLanguage';
+export * from './PolicyVocabulary';
+export * from './reads';
+export * from './requests';
+export * from './sources';

@@ -1,0 +1,3 @@
+export * from './nameKeyOf';
+export * from './PolicyReads';
+export { readsOf, readsUnknown } from './readsOf';

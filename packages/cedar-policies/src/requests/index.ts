@@ -1,0 +1,3 @@
+export * from './cedarRequest';
+export * from './LocalTime';
+export * from './roundedDown';
