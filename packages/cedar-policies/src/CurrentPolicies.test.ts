@@ -70,6 +70,32 @@ it('gives Cedar what policies read and nothing else', () => {
   });
 });
 
+it.each([
+  ['context.visit.guests > 2', 3],
+  ['2 < context.visit.guests || context.visit.guests == 7', 5],
+  ['context.visit.guests > 2 && context.visit.guests * 1 > 2', 10],
+])(
+  'asks Cedar once for numbers between which %s makes no difference',
+  (condition, answers) => {
+    const language = doorLanguage();
+    const { current } = policiesOf(
+      {
+        default: false,
+        policies: `@id("a") permit (principal, action, resource) when { ${condition} };`,
+      },
+      language,
+    );
+    const effects = Array.from(
+      { length: 10 },
+      (_, guests) => current.decide(question({ guests })).effect,
+    );
+    expect(effects.map(effect => effect === 'permit')).toEqual(
+      effects.map((_, guests) => guests > 2),
+    );
+    expect(new Set(language.requests).size).toBe(answers);
+  },
+);
+
 it('lists what could be permitted in the best case, and knows the worst', () => {
   const { current } = policiesOf({ policies: STAFF });
   const unknown = question({ guests: undefined });

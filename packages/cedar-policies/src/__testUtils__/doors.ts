@@ -1,6 +1,6 @@
 import { callerAttributes, callerParts, type PolicyCaller } from '../callers';
 import type { PolicyLanguage } from '../PolicyLanguage';
-import { neededEntities, picked } from '../requests';
+import { neededEntities, picked, roundedNumber } from '../requests';
 import { DEFAULT_POLICIES } from '../sources';
 
 const SCHEMA = `
@@ -87,7 +87,10 @@ export function doorLanguage(): PolicyLanguage<DoorQuestion> & {
         context: picked(
           {
             ...context,
-            visit: guests === undefined ? undefined : picked({ guests }, reads),
+            visit: picked(
+              { guests: roundedNumber(guests, 'visit.guests', reads) },
+              reads,
+            ),
           },
           reads,
         ),

@@ -24,6 +24,11 @@ export interface PolicyReads {
   time: boolean;
   /** With what the time is compared, in milliseconds since 1970; undefined when it counts in another way. */
   moments: ReadonlySet<number> | undefined;
+  /**
+   * With what numbers in records of the language are compared, by their path in the
+   * context, such as `request.inputTokens`. Those that count in another way are not in it.
+   */
+  numbers: ReadonlyMap<string, ReadonlySet<number>>;
   /** Whether the age of a sign-in counts, which is another in each second. */
   age: boolean;
 }

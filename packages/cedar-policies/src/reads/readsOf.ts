@@ -4,16 +4,20 @@ import type {
   PolicyJson,
 } from '@cedar-policy/cedar-wasm/nodejs';
 import type { PolicyVocabulary } from '../PolicyVocabulary';
+import {
+  isLiteral,
+  isNow,
+  literalOf,
+  momentOf,
+  textsOf,
+  variableOf,
+  type Json,
+} from './expressions';
 import { namePatternOf, type NamePattern } from './namePattern';
 import type { PolicyReads } from './PolicyReads';
 
 /** Attributes of every context that have attributes themselves. */
 const RECORDS = ['client', 'claims', 'network', 'time'];
-
-/** Cedar has other spellings with a time zone. */
-const DATETIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{3})?Z)?$/;
-
-type Json = Record<string, unknown>;
 
 class Reader {
   readonly #vocabulary: PolicyVocabulary;
@@ -22,6 +26,9 @@ class Reader {
   readonly tags = new Set<string>();
   readonly patterns = new Map<string, NamePattern>();
   readonly moments = new Set<number>();
+  readonly #compared = new Map<string, Set<number>>();
+  /** Attributes whose values count in another way than by comparison with a number. */
+  readonly #exact = new Set<string>();
   anyMoment = false;
   wholeContext = false;
   allAttributes = false;
@@ -38,6 +45,15 @@ class Reader {
     return (
       this.wholeContext ||
       this.#vocabulary.unknown.some(name => this.attributes.has(name))
+    );
+  }
+
+  /** What is compared with numbers, and nothing else. */
+  get numbers(): Map<string, Set<number>> {
+    return new Map(
+      [...this.#compared].filter(
+        ([path]) => !this.#exact.has(path.slice(path.indexOf('.') + 1)),
+      ),
     );
   }
 
@@ -89,7 +105,7 @@ class Reader {
         return;
       case '==':
       case '!=':
-        if (!this.#moment(operands)) {
+        if (!this.#moment(operands) && !this.#number(operands)) {
           this.#comparison(operands.left, operands.right);
         }
         return;
@@ -97,7 +113,7 @@ class Reader {
       case '<=':
       case '>':
       case '>=':
-        if (!this.#moment(operands)) {
+        if (!this.#moment(operands) && !this.#number(operands)) {
           this.expression(operands.left);
           this.expression(operands.right);
         }
@@ -120,6 +136,9 @@ class Reader {
     const names = [attr as string | string[]].flat();
     names.forEach(name => this.attributes.add(name));
     this.anyMoment ||= names.includes('now');
+    if (operator === '.') {
+      this.#exact.add(names[0]);
+    }
     const variable = variableOf(left);
     if (operator === '.' && variable === 'context') {
       this.#record(names[0]);
@@ -165,6 +184,31 @@ class Reader {
     this.attributes.add('time').add('now');
     this.moments.add(at);
     return true;
+  }
+
+  /** @returns whether it is a comparison of a number in a record of the language with another one */
+  #number({ left, right }: Json): boolean {
+    const [path, number] = this.#numberPath(left)
+      ? [this.#numberPath(left), literalOf(right)]
+      : [this.#numberPath(right), literalOf(left)];
+    if (!path || typeof number !== 'number') {
+      return false;
+    }
+    path.forEach(name => this.attributes.add(name));
+    const key = path.join('.');
+    const compared = this.#compared.get(key) ?? new Set();
+    this.#compared.set(key, compared.add(number));
+    return true;
+  }
+
+  #numberPath(expression: unknown): [string, string] | undefined {
+    const { '.': inner } = (expression ?? {}) as { '.'?: Json };
+    const { '.': outer } = (inner?.left ?? {}) as { '.'?: Json };
+    const record = outer?.attr as string;
+    return variableOf(outer?.left) === 'context' &&
+      this.#vocabulary.records.includes(record)
+      ? [record, inner!.attr as string]
+      : undefined;
   }
 
   #tag({ left, right }: Json): void {
@@ -266,6 +310,7 @@ export function readsOf(
     tags: all || reader.anyTag ? undefined : reader.tags,
     time: all || attributes.has('time') || attributes.has('authAgeSeconds'),
     moments: everything || reader.anyMoment ? undefined : reader.moments,
+    numbers: everything ? new Map() : reader.numbers,
     age: everything || attributes.has('authAgeSeconds'),
   };
 }
@@ -278,47 +323,4 @@ export function readsUnknown(
   const reader = new Reader(vocabulary);
   reader.expression(expression);
   return reader.unknown;
-}
-
-function variableOf(expression: unknown): string | undefined {
-  return (expression as { Var?: string } | undefined)?.Var;
-}
-
-function literalOf(expression: unknown): unknown {
-  return (expression as { Value?: unknown } | undefined)?.Value;
-}
-
-/** Whether an expression is `context.time.now`. */
-function isNow(expression: unknown): boolean {
-  const { '.': now } = (expression ?? {}) as { '.'?: Json };
-  const { '.': time } = (now?.left ?? {}) as { '.'?: Json };
-  return (
-    now?.attr === 'now' &&
-    time?.attr === 'time' &&
-    variableOf(time.left) === 'context'
-  );
-}
-
-/** The moment that a literal is, in milliseconds since 1970; undefined when it is something else. */
-function momentOf(expression: unknown): number | undefined {
-  const { datetime } = (expression ?? {}) as { datetime?: unknown[] };
-  const text = datetime && literalOf(datetime[0]);
-  return typeof text === 'string' && DATETIME.test(text)
-    ? Date.parse(text)
-    : undefined;
-}
-
-/** The texts of a set of literals; undefined when it is something else. */
-function textsOf(expression: unknown): string[] | undefined {
-  const { Set: items } = expression as { Set?: unknown[] };
-  const texts = items?.map(literalOf);
-  return texts?.every(text => typeof text === 'string') ? texts : undefined;
-}
-
-function isLiteral(expression: unknown): boolean {
-  const { Value, Set: items } = expression as {
-    Value?: unknown;
-    Set?: unknown[];
-  };
-  return Value !== undefined || (items !== undefined && items.every(isLiteral));
 }

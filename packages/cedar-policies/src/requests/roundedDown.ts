@@ -7,17 +7,37 @@ import type { PolicyReads } from '../reads';
  * @param at - ISO 8601, UTC
  */
 export function roundedDown(at: string, { moments }: PolicyReads): string {
-  if (!moments?.size) {
-    return at;
-  }
-  const now = Date.parse(at);
-  let rounded = Math.min(...moments) - 1;
-  for (const moment of moments) {
-    for (const step of [moment, moment + 1]) {
-      if (step <= now && step > rounded) {
+  return moments?.size
+    ? new Date(lowestAlike(Date.parse(at), moments)).toISOString()
+    : at;
+}
+
+/**
+ * The lowest number that gives what a number in a record of the language does.
+ *
+ * @param path - of the number in the context, such as `request.inputTokens`
+ */
+export function roundedNumber(
+  value: number | undefined,
+  path: string,
+  { numbers }: PolicyReads,
+): number | undefined {
+  const compared = numbers.get(path);
+  // Cedar has to refuse what is no whole number.
+  return compared && Number.isSafeInteger(value)
+    ? lowestAlike(value!, compared)
+    : value;
+}
+
+/** The lowest whole number that compares with all of some as a number does. */
+function lowestAlike(value: number, compared: ReadonlySet<number>): number {
+  let rounded = Math.min(...compared) - 1;
+  for (const one of compared) {
+    for (const step of [one, one + 1]) {
+      if (step <= value && step > rounded) {
         rounded = step;
       }
     }
   }
-  return new Date(rounded).toISOString();
+  return rounded;
 }

@@ -43,6 +43,7 @@ const EVERYTHING = {
   tags: undefined,
   time: true,
   moments: undefined,
+  numbers: new Map<string, Set<number>>(),
   age: true,
 };
 
