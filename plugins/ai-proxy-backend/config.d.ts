@@ -321,6 +321,23 @@ export interface Config {
       rollupRetention?: HumanDuration | string;
       /** Requests that may wait to be stored, in each replica, while the database does not answer; some 100 MB for the default. More are lost, and counted. Default: 50000. */
       maxQueuedEvents?: number;
+    /** Who may use which models: Cedar policies. docs/model-policy.md has recipes. */
+    policy?: {
+      /**
+       * Whether the policies that come with the proxy are part of the set: everyone who is
+       * signed in may use every model, files, batches and stored responses. Default: true.
+       */
+      default?: boolean;
+      /** Policies, as in files. */
+      policies?: string;
+      /**
+       * Paths of files with policies, ending with .cedar, relative to the backend's
+       * working directory. Read again when they change; a change that is not valid is
+       * not used, and logged.
+       */
+      files?: string[];
+      /** IANA time zone of `context.time` in policies, such as Europe/Berlin. Default: UTC. */
+      timeZone?: string;
     };
   };
 }

@@ -9,4 +9,5 @@ export * from './apis';
 export * from './budgets';
 export * from './models';
 export * from './permissions';
+export * from './policy';
 export * from './usage';
