@@ -2,8 +2,7 @@
 //   plugins/<id>[-common|-node|-react|-backend|-backend-module-<name>]
 
 const LIBRARIES =
-  '^packages/(agent-config|code-mode|encryption|guarded-fetch|guardrails|mcp-endpoint|repo-analysis|mcp-server-kit)/';
-  '^packages/(cedar-policies|code-mode|encryption|guarded-fetch|guardrails|mcp-endpoint|repo-analysis|mcp-server-kit)/';
+  '^packages/(agent-config|cedar-policies|code-mode|encryption|guarded-fetch|guardrails|mcp-endpoint|repo-analysis|mcp-server-kit)/';
 
 // Backend plugins and their modules. `$1` is the importing one.
 const BACKEND = '^(plugins/[^/]+-backend[^/]*)/';

@@ -321,6 +321,8 @@ export interface Config {
       rollupRetention?: HumanDuration | string;
       /** Requests that may wait to be stored, in each replica, while the database does not answer; some 100 MB for the default. More are lost, and counted. Default: 50000. */
       maxQueuedEvents?: number;
+    };
+
     /** Who may use which models: Cedar policies. docs/model-policy.md has recipes. */
     policy?: {
       /**

@@ -1,5 +1,7 @@
-export { Exchange, sendRefusal } from './Exchange';
+export { Exchange, NO_TOKENS, sendRefusal } from './Exchange';
 export { InferenceRequests } from './InferenceRequests';
+export { OtherRequests } from './OtherRequests';
+export { worstCase } from './worstCase';
 export type {
   Cost,
   Denial,

@@ -8,7 +8,7 @@ import type { Metered } from './stages';
 export function outcomeOf(
   status: number,
   how: 'complete' | 'cut' | 'aborted',
-  { error }: Metered,
+  { error }: Pick<Metered, 'error'> = {},
 ): UsageEvent['outcome'] {
   if (how === 'aborted') {
     return 'aborted';

@@ -1,0 +1,2 @@
+export { ModelAccess } from './ModelAccess';
+export type { AccessDenial } from './ModelAccess';
