@@ -8,6 +8,7 @@ import {
 } from '@prompt-corner/plugin-agent-auth-node';
 import type { ApiName } from '@prompt-corner/plugin-ai-proxy-common';
 import type { Request, RequestHandler, Response } from 'express';
+import type { ComponentDirectory } from '../attribution';
 import { Exchange, sendRefusal } from '../requests';
 import { apiOf, FurtherRoute, Operation, operationOf, Refusal } from '../wire';
 
@@ -16,6 +17,9 @@ const SCOPES = ['models:use'];
 
 /** Where clients of AI models send their tokens. */
 const TOKEN_HEADERS = ['authorization', 'x-api-key', 'x-goog-api-key'] as const;
+
+/** The component of the catalog on which a client works, such as `component:default/shop`. */
+const COMPONENT_HEADER = 'x-component';
 
 /** Parameters by which clients of Gemini and others send tokens; they would end up in logs on the way. */
 const CREDENTIALS_IN_QUERY = ['key', 'api_key', 'access_token'];
@@ -40,10 +44,12 @@ export function createHandler(options: {
   agentAuth: AgentAuthService;
   audience: string;
   further: readonly FurtherRoute[];
+  components: Pick<ComponentDirectory, 'find'>;
   answerers: Answerers;
   logger: LoggerService;
 }): RequestHandler {
-  const { agentAuth, audience, further, answerers, logger } = options;
+  const { agentAuth, audience, further, components, answerers, logger } =
+    options;
   const authentication = {
     audience,
     scopes: SCOPES,
@@ -84,6 +90,7 @@ export function createHandler(options: {
       operation,
       withoutCredentials(query),
       principal,
+      components.find(request.headers[COMPONENT_HEADER]),
     );
     exchange.onUnexpected = error =>
       logger.error(

@@ -10,6 +10,7 @@ import type {
   TokenUsage,
   UsageEvent,
 } from '@prompt-corner/plugin-ai-proxy-common';
+import type { Attribution } from '../attribution';
 import { Client } from '../upstream';
 import { errorBody, Operation, Refusal } from '../wire';
 
@@ -42,6 +43,8 @@ export class Exchange {
     /** With its question mark; without credentials. */
     readonly query: string,
     readonly principal: AgentPrincipal,
+    /** What the client says it works on, as far as the catalog has it. */
+    readonly attribution: Attribution = {},
   ) {
     this.client = new Client(response);
   }
@@ -68,6 +71,7 @@ export class Exchange {
       principal: principal.uuid,
       principalKind: principal.kind,
       teams: principal.teams,
+      ...this.attribution,
       client: principal.client.id,
       connectionId: principal.connectionId,
       session: sessionOf(this.request),

@@ -1,0 +1,118 @@
+import type {
+  ApiName,
+  CatalogueModel,
+} from '@prompt-corner/plugin-ai-proxy-common';
+import type { ModelAccess } from '../access';
+import type { Budgets } from '../budgets';
+import type { ResponseCache } from '../cache';
+import type { PromptGuards } from '../guards';
+import { createMeter, estimateInput } from '../metering';
+import type { ModelCatalogue } from '../models';
+import type { Ownership } from '../ownership';
+import { costsOf, PriceList } from '../prices';
+import type { Candidate, Routes } from '../providers';
+import { Exchange, InferenceStages, worstCase } from '../requests';
+import { optsOut } from '../retention';
+import type { Upstreams } from '../upstream';
+import type { UsageLog } from '../usage';
+import { RefusedError } from '../wire';
+
+/** Of what the stages of a request to a model are made. */
+export interface StageParts {
+  routes: Routes;
+  upstreams: Upstreams;
+  catalogue: ModelCatalogue;
+  prices: PriceList;
+  access: ModelAccess;
+  ownership: Ownership;
+  guards: PromptGuards | undefined;
+  cache: ResponseCache | undefined;
+  budgets: Budgets;
+  usage: UsageLog;
+  maxBodyBytes: number;
+  forwardedHeaders: readonly string[];
+}
+
+/** Puts the stages of a request to a model together. */
+export function createStages(parts: StageParts): InferenceStages {
+  const { catalogue, prices, access, ownership, budgets, usage } = parts;
+  const find = ({ provider, model }: Candidate): CatalogueModel | undefined => {
+    const known = catalogue.find(provider.name, model);
+    return known && prices.withOverrides(known);
+  };
+  return {
+    ...parts,
+    find,
+    estimateInput,
+    deny: (exchange, candidate, asked, inputTokens) =>
+      access.denyModel({
+        principal: exchange.principal,
+        attribution: exchange.attribution,
+        candidate,
+        asked,
+        inputTokens,
+      }),
+    placeOf: ({ principal }, chain, { references }) =>
+      ownership.checkReferences(
+        principal.uuid,
+        chain.map(({ provider }) => provider.name),
+        references,
+      ),
+    async reserve(exchange, candidate, asked, inputTokens, json) {
+      const model = find(candidate);
+      const worst = worstCase(asked, model, inputTokens, json);
+      const { costNanoUsd } = costsOf(worst, model?.prices, {
+        serviceTier: asked.serviceTier,
+      });
+      const answer = await budgets.reserve(demandOf(exchange, candidate), {
+        nanoUsd: costNanoUsd ?? 0,
+        tokens: inputTokens + worst.outputTokens,
+        requests: 1,
+      });
+      if (answer.kind === 'reservation') {
+        return answer;
+      }
+      throw new RefusedError({
+        status: answer.status,
+        reason: `budget:${answer.budget}`,
+        message: answer.message,
+        retryAfterSeconds: answer.retryAfterSeconds,
+      });
+    },
+    createMeter: (format, inputTokensEstimate) =>
+      createMeter({ format, request: { inputTokensEstimate } }),
+    costOf: (candidate, { tokens, serviceTier }) =>
+      costsOf(tokens, find(candidate)?.prices, { serviceTier }),
+    keepResponse({ principal }, { candidate, target }, id) {
+      const { provider, model } = candidate;
+      if (!optsOut(provider, model)) {
+        ownership.keep({
+          provider: provider.name,
+          kind: 'response',
+          id,
+          principal: principal.uuid,
+          target: target.name,
+          createdAtMs: Date.now(),
+          detail: {},
+        });
+      }
+    },
+    record: event => usage.record(event),
+  };
+}
+
+function demandOf(
+  { principal }: Exchange,
+  { provider, model }: { provider: { name: string; api: ApiName }; model: string },
+) {
+  return {
+    user: principal.uuid,
+    kind: principal.kind,
+    teams: principal.teams,
+    client: principal.client.id,
+    connectionId: principal.connectionId,
+    grantBudgetUsdPerDay: principal.limits.budgetUsdPerDay,
+    provider: provider.name,
+    model,
+  };
+}
