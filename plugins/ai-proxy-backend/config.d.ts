@@ -271,6 +271,51 @@ export interface Config {
       requestBytes?: number;
     };
 
+    /**
+     * What contracts say of prices, in US dollars for a million tokens. The first that
+     * matches a model counts: it has either prices, which replace those of the
+     * catalogue one by one, or a discount on all of them.
+     */
+    prices?: Array<{
+      /** As it is named in aiProxy.providers. Default: every one. */
+      provider?: string;
+      /** Ids of models, `*` as a wildcard. */
+      models: string[];
+      input?: number;
+      output?: number;
+      /** Read from the provider's prompt cache. */
+      cacheRead?: number;
+      /** Written to it for five minutes, or for the provider's default time. */
+      cacheWrite5m?: number;
+      /** Written to it for an hour. Default for Claude: twice the input's. */
+      cacheWrite1h?: number;
+      /** Where reasoning costs something else than other output. */
+      reasoning?: number;
+      /** Instead, for requests with more input than this, cached or not; an empty list for none. */
+      tiers?: Array<{
+        aboveInputTokens: number;
+        input: number;
+        output: number;
+        cacheRead?: number;
+        cacheWrite5m?: number;
+        cacheWrite1h?: number;
+        reasoning?: number;
+      }>;
+      /** Instead, by service tier as the answer names it, such as priority, flex or fast. */
+      serviceTiers?: {
+        [serviceTier: string]: {
+          input: number;
+          output: number;
+          cacheRead?: number;
+          cacheWrite5m?: number;
+          cacheWrite1h?: number;
+          reasoning?: number;
+        };
+      };
+      /** Off all prices of the catalogue, 100 at most; negative for a surcharge. */
+      discountPercent?: number;
+    }>;
+
     /** Headers of clients that providers get besides those of their APIs. */
     forwardedHeaders?: string[];
 

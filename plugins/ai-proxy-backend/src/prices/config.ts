@@ -1,0 +1,70 @@
+import type { Config } from '@backstage/config';
+import { InputError } from '@backstage/errors';
+import { z } from 'zod';
+import { globs } from '../providers';
+import type { PriceOverride } from './PriceOverride';
+
+const KEY = 'aiProxy.prices';
+
+const price = z.number().nonnegative();
+
+const tokenPrices = z.strictObject({
+  input: price,
+  output: price,
+  cacheRead: price.optional(),
+  cacheWrite5m: price.optional(),
+  cacheWrite1h: price.optional(),
+  reasoning: price.optional(),
+});
+
+const tier = tokenPrices.extend({
+  aboveInputTokens: z.number().int().positive(),
+});
+
+const override = tokenPrices.partial().extend({
+  provider: z.string().optional(),
+  models: z.array(z.string().min(1)).min(1),
+  tiers: z.array(tier).optional(),
+  serviceTiers: z.record(z.string(), tokenPrices).optional(),
+  discountPercent: z.number().min(-1_000).max(100).optional(),
+});
+
+/**
+ * Reads `aiProxy.prices`; see `config.d.ts`.
+ *
+ * @param providers - names of the providers in the configuration
+ * @throws InputError naming the key that cannot be used
+ */
+export function readPriceOverrides(
+  root: Config,
+  providers: readonly string[],
+): PriceOverride[] {
+  const read = z.array(override).optional().safeParse(root.getOptional(KEY));
+  if (!read.success) {
+    const [{ path, message }] = read.error.issues;
+    throw new InputError(`${[KEY, ...path].join('.')}: ${message}`);
+  }
+  return (read.data ?? []).map((entry, index) => {
+    const { provider, models, discountPercent, ...prices } = entry;
+    const key = `${KEY}.${index}`;
+    if (provider !== undefined && !providers.includes(provider)) {
+      throw new InputError(
+        `${key}.provider is "${provider}", which is not in aiProxy.providers`,
+      );
+    }
+    const hasPrices = Object.keys(prices).length > 0;
+    if (hasPrices === (discountPercent !== undefined)) {
+      throw new InputError(
+        `${key} has to have either prices or discountPercent`,
+      );
+    }
+    prices.tiers?.sort(
+      (one, other) => one.aboveInputTokens - other.aboveInputTokens,
+    );
+    return {
+      provider,
+      matches: globs(models),
+      ...(hasPrices ? { prices } : { discountPercent }),
+    };
+  });
+}

@@ -1,0 +1,119 @@
+import type {
+  ModelPrices,
+  TokenPrices,
+  TokenUsage,
+  UsageEvent,
+} from '@prompt-corner/plugin-ai-proxy-common';
+
+/** How a request was served, as far as it changes the price. */
+export interface Service {
+  /** As the answer names it. One without prices of its own costs as usual. */
+  serviceTier?: string;
+}
+
+// A dollar for a million tokens, for one of them.
+const NANO_USD_OF_PRICE = 1_000;
+
+// Takes away what floating point adds below a thousandth of a nano-dollar, so that halves
+// are halves: with prices of six digits after the point costs are exact up to 100 dollars.
+const PARTS_OF_NANO_USD = 1_000;
+
+/**
+ * What a request costs. The size of its input, cached or not, decides on the tier.
+ *
+ * @returns 10^-9 US dollars, rounded once, at the end
+ */
+export function costOf(
+  usage: TokenUsage,
+  prices: ModelPrices,
+  service: Service = {},
+): number {
+  const price = pricesFor(inputOf(usage), prices, service);
+  const cacheWrite5m = price.cacheWrite5m ?? price.input;
+  const reasoningTokens = Math.min(usage.reasoningTokens, usage.outputTokens);
+  return sum([
+    [usage.inputTokens, price.input],
+    [usage.cacheReadTokens, price.cacheRead ?? price.input],
+    [usage.cacheWrite5mTokens, cacheWrite5m],
+    [usage.cacheWrite1hTokens, price.cacheWrite1h ?? cacheWrite5m],
+    [usage.outputTokens - reasoningTokens, price.output],
+    [reasoningTokens, price.reasoning ?? price.output],
+  ]);
+}
+
+/**
+ * What a request would have cost had nothing been read from a prompt cache, or written
+ * to one.
+ *
+ * @returns 10^-9 US dollars
+ */
+export function undiscountedCostOf(
+  usage: TokenUsage,
+  prices: ModelPrices,
+  service: Service = {},
+): number {
+  return costOf(
+    {
+      ...usage,
+      inputTokens: inputOf(usage),
+      cacheReadTokens: 0,
+      cacheWrite5mTokens: 0,
+      cacheWrite1hTokens: 0,
+    },
+    prices,
+    service,
+  );
+}
+
+/** Both, as usage events have them; null where nobody knows the prices. */
+export function costsOf(
+  usage: TokenUsage,
+  prices: ModelPrices | null | undefined,
+  service: Service = {},
+): Pick<UsageEvent, 'costNanoUsd' | 'undiscountedNanoUsd'> {
+  return {
+    costNanoUsd: prices ? costOf(usage, prices, service) : null,
+    undiscountedNanoUsd: prices
+      ? undiscountedCostOf(usage, prices, service)
+      : null,
+  };
+}
+
+/**
+ * The prices that hold for a request.
+ *
+ * @param inputTokens - cached or not
+ */
+export function pricesFor(
+  inputTokens: number,
+  prices: ModelPrices,
+  { serviceTier }: Service = {},
+): TokenPrices {
+  const { serviceTiers = {}, tiers = [] } = prices;
+  if (serviceTier !== undefined && Object.hasOwn(serviceTiers, serviceTier)) {
+    return serviceTiers[serviceTier];
+  }
+  return tiers.reduce<TokenPrices>(
+    (found, tier) => (inputTokens > tier.aboveInputTokens ? tier : found),
+    prices,
+  );
+}
+
+function inputOf(usage: TokenUsage): number {
+  return (
+    usage.inputTokens +
+    usage.cacheReadTokens +
+    usage.cacheWrite5mTokens +
+    usage.cacheWrite1hTokens
+  );
+}
+
+function sum(items: Array<[tokens: number, usdForMillion: number]>): number {
+  const nanoUsd = items.reduce(
+    (total, [tokens, price]) => total + tokens * price * NANO_USD_OF_PRICE,
+    0,
+  );
+  return Math.round(
+    Math.round(nanoUsd * PARTS_OF_NANO_USD) / PARTS_OF_NANO_USD,
+  );
+}

@@ -1,0 +1,5 @@
+export { readPriceOverrides } from './config';
+export { costOf, costsOf, pricesFor, undiscountedCostOf } from './costOf';
+export type { Service } from './costOf';
+export { PriceList } from './PriceList';
+export type { PriceOverride } from './PriceOverride';
