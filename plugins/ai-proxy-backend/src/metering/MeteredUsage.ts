@@ -16,8 +16,8 @@ export interface MeteredUsage {
   model?: string;
   /** Id of the message, completion or response. */
   responseId?: string;
-  /** Told in the answer; where it comes after a part of the answer, the status was 200 all the same. */
-  error?: { type: string; message: string };
+  /** Which the answer tells in its body, after a status of 200 where it had begun. */
+  errorInStream?: { type: string; message: string };
   /** Why the model stopped, in the provider's word. */
   stopReason?: string;
   /** How often the provider ran tools of its own, such as `webSearch` and `webFetch`. They cost apart from tokens. */

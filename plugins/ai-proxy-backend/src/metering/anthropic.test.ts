@@ -129,7 +129,7 @@ describe('usage of Anthropic Messages', () => {
     expect(usage).toMatchObject({
       source: 'partial',
       tokens: { inputTokens: 320 },
-      error: { type: 'overloaded_error', message: 'Overloaded' },
+      errorInStream: { type: 'overloaded_error', message: 'Overloaded' },
     });
     expect(usage.tokens.outputTokens).toBeGreaterThan(10);
   });
@@ -138,7 +138,7 @@ describe('usage of Anthropic Messages', () => {
     expect(meterFile(FORMAT, 'anthropic/error.json')).toMatchObject({
       source: 'none',
       tokens: tokens({}),
-      error: { type: 'rate_limit_error' },
+      errorInStream: { type: 'rate_limit_error' },
     });
   });
 

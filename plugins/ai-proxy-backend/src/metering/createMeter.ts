@@ -22,8 +22,8 @@ import type { MeteredUsage } from './MeteredUsage';
 /** What to meter, and what is known before. */
 export interface MeterOptions {
   format: WireFormat;
-  /** The request, for answers that do not tell their input. */
-  request?: { inputTokensEstimate: number };
+  /** Input of the request, for answers that do not tell it. Default: 0. */
+  inputTokensEstimate?: number;
 }
 
 /** Reads the usage of one answer from its bytes as they pass. */
@@ -47,7 +47,7 @@ export interface UsageMeter {
 class AnswerMeter implements UsageMeter, FieldSink {
   readonly #format: Format;
   readonly #tokenizerFactor: number;
-  readonly #inputEstimate: number | undefined;
+  readonly #inputEstimate: number;
   readonly #fields: JsonFields;
   readonly #bytes: AnswerBytes;
   readonly #told = new Told();
@@ -56,7 +56,7 @@ class AnswerMeter implements UsageMeter, FieldSink {
   constructor(options: MeterOptions) {
     this.#format = FORMATS[options.format];
     this.#tokenizerFactor = tokenizerFactor(options.format);
-    this.#inputEstimate = options.request?.inputTokensEstimate;
+    this.#inputEstimate = options.inputTokensEstimate ?? 0;
     this.#fields = new JsonFields(this.#format.fields, this);
     this.#bytes = new AnswerBytes(this.#fields);
   }
@@ -91,7 +91,7 @@ class AnswerMeter implements UsageMeter, FieldSink {
       serviceTier: usage.serviceTier,
       model: this.#told.text('model'),
       responseId: this.#told.text('id'),
-      error,
+      errorInStream: error,
       stopReason:
         this.#told.text('incomplete') ?? this.#told.text('stopReason'),
       toolRequests: usage.toolRequests,
@@ -130,7 +130,7 @@ class AnswerMeter implements UsageMeter, FieldSink {
       told.cacheWrite1hTokens;
     return {
       ...told,
-      inputTokens: input > 0 ? told.inputTokens : this.#inputEstimate ?? 0,
+      inputTokens: input > 0 ? told.inputTokens : this.#inputEstimate,
       outputTokens: Math.max(told.outputTokens, written),
     };
   }

@@ -56,7 +56,7 @@ describe('usage of Gemini', () => {
   it('counts nothing for an error, in an array too', () => {
     expect(meterFile(FORMAT, 'google/stream-error.json')).toMatchObject({
       source: 'none',
-      error: {
+      errorInStream: {
         type: 'RESOURCE_EXHAUSTED',
         message: 'You exceeded your current quota.',
       },

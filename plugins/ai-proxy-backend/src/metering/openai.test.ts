@@ -112,7 +112,7 @@ describe('usage of OpenAI Chat Completions', () => {
   it('tells an error after a part of the answer', () => {
     expect(meterFile(FORMAT, 'openai/chat-stream-error.sse')).toMatchObject({
       source: 'estimated',
-      error: { type: 'server_error', message: 'Provider disconnected' },
+      errorInStream: { type: 'server_error', message: 'Provider disconnected' },
     });
   });
 
@@ -130,14 +130,14 @@ describe('usage of OpenAI Chat Completions', () => {
     expect(meter(FORMAT, [Buffer.from(body)])).toMatchObject({
       source: 'none',
       tokens: tokens({}),
-      error,
+      errorInStream: error,
     });
   });
 
   it('takes JSON in answer to a request for a stream', () => {
     expect(meterFile(FORMAT, 'openai/error.json')).toMatchObject({
       source: 'none',
-      error: { type: 'tokens' },
+      errorInStream: { type: 'tokens' },
     });
   });
 
@@ -197,7 +197,7 @@ describe('usage of OpenAI Responses', () => {
     expect(meterFile(FORMAT, 'openai/responses-failed.sse')).toMatchObject({
       tokens: tokens({ inputTokens: 5_120 }),
       source: 'provider',
-      error: { type: 'server_error' },
+      errorInStream: { type: 'server_error' },
     });
   });
 
@@ -206,7 +206,10 @@ describe('usage of OpenAI Responses', () => {
       {
         source: 'estimated',
         tokens: { inputTokens: 1_234 },
-        error: { type: 'rate_limit_exceeded', message: 'Too many tokens.' },
+        errorInStream: {
+          type: 'rate_limit_exceeded',
+          message: 'Too many tokens.',
+        },
       },
     );
   });

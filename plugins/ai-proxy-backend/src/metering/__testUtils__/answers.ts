@@ -19,7 +19,7 @@ export function meter(
   how: 'complete' | 'cut' = 'complete',
   inputTokensEstimate = 1_234,
 ): MeteredUsage {
-  const answer = createMeter({ format, request: { inputTokensEstimate } });
+  const answer = createMeter({ format, inputTokensEstimate });
   pieces.forEach(piece => answer.feed(piece));
   return answer.end(how);
 }
