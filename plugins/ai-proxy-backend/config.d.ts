@@ -386,5 +386,52 @@ export interface Config {
       /** IANA time zone of `context.time` in policies, such as Europe/Berlin. Default: UTC. */
       timeZone?: string;
     };
+
+    /**
+     * How much may be spent, and by whom. All budgets that count a request have to
+     * have room for it. Administrators can make more on the page.
+     */
+    budgets?: Array<{
+      /** Unique; in messages and notifications. Letters, digits, ".", "_" and "-". */
+      name: string;
+      unit: 'usd' | 'tokens' | 'requests';
+      /** In each window. */
+      limit: number;
+      /** Of the calendar; weeks begin on Monday. Minutes and hours are those of UTC. */
+      window: 'minute' | 'hour' | 'day' | 'week' | 'month';
+      /** IANA time zone in which days, weeks and months begin. Default: UTC. */
+      timeZone?: string;
+      /**
+       * Who has the limit for themselves: each user or service, each team, each OAuth
+       * client, each connection of a user with a client; or all together (`none`). A request
+       * counts for all groups of its caller, also those above their own:
+       * choose with `match.teams` those that should have one.
+       */
+      per: 'user' | 'team' | 'client' | 'connection' | 'none';
+      /** Which requests count; all that is given has to hold. Default: all. `*` stands for any text. */
+      match?: {
+        /** UUIDs, or entity refs of users; without `*`. */
+        users?: string[];
+        /** Entity refs of groups, such as `group:default/*`. */
+        teams?: string[];
+        models?: string[];
+        providers?: string[];
+        /** Ids of OAuth clients. */
+        clients?: string[];
+        kinds?: Array<'user' | 'service'>;
+      };
+      /** Percentages at which people are told. Default: 50, 80 and 100; none for minutes and hours. */
+      alerts?: number[];
+      /** Count and tell, and never refuse. Default: false. */
+      soft?: boolean;
+      /** Users and groups, by entity ref, that are told of budgets that are no single user's. A team is always told of its own. */
+      notify?: string[];
+    }>;
+
+    /**
+     * What becomes of requests when the database does not answer and what a process
+     * has leased of budgets is used up. Default: deny.
+     */
+    budgetsWithoutDatabase?: 'deny' | 'allow';
   };
 }

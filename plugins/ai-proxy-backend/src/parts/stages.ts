@@ -80,7 +80,7 @@ export function createStages(parts: StageParts): InferenceStages {
       });
     },
     createMeter: (format, inputTokensEstimate) =>
-      createMeter({ format, request: { inputTokensEstimate } }),
+      createMeter({ format, inputTokensEstimate }),
     costOf: (candidate, { tokens, serviceTier }) =>
       costsOf(tokens, find(candidate)?.prices, { serviceTier }),
     keepResponse({ principal }, { candidate, target }, id) {
@@ -103,7 +103,10 @@ export function createStages(parts: StageParts): InferenceStages {
 
 function demandOf(
   { principal }: Exchange,
-  { provider, model }: { provider: { name: string; api: ApiName }; model: string },
+  {
+    provider,
+    model,
+  }: { provider: { name: string; api: ApiName }; model: string },
 ) {
   return {
     user: principal.uuid,

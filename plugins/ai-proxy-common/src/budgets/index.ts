@@ -1,1 +1,2 @@
 export * from './budgets';
+export * from './permissions';

@@ -1,0 +1,2 @@
+export { amountIn, fromCounted, toCounted, wholeAmount } from './amounts';
+export type { Amount } from './amounts';

@@ -1,0 +1,2 @@
+export { BucketReader } from './BucketReader';
+export type { BucketConditions, OthersTotals } from './BucketReader';

@@ -1,0 +1,12 @@
+export { notifyBudgetAlert } from './alerts';
+export type { BudgetAlert, BudgetAlerts } from './alerts';
+export type { Amount } from './amounts';
+export { BucketReader } from './buckets';
+export type { BucketConditions } from './buckets';
+export type { Budgets } from './Budgets';
+export { createBudgets } from './createBudgets';
+export type { RunningBudgets } from './createBudgets';
+export { BudgetDefinitions, readBudgetsConfig } from './definitions';
+export type { BudgetChange, BudgetsConfig } from './definitions';
+export type { Demand, OpenDemand } from './matching';
+export type { Reservation } from './Reservation';

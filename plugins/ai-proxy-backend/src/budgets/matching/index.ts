@@ -1,0 +1,2 @@
+export { BudgetMatcher } from './BudgetMatcher';
+export type { Demand, OpenDemand } from './Demand';

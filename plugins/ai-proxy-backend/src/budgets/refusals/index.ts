@@ -1,0 +1,2 @@
+export { refusalOf } from './refusal';
+export { amountText } from './texts';

@@ -1,0 +1,2 @@
+export { windowAt } from './windowAt';
+export type { TimeSpan } from './windowAt';
