@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
 /** US dollars for a million tokens; more would be a mistake of the source. */
-const price = z.number().nonnegative().max(100_000);
+export const HIGHEST_PRICE = 100_000;
+
+const price = z.number().nonnegative().max(HIGHEST_PRICE);
 const tokens = z.number().int().nonnegative().max(1e10);
 
 const sourcePrices = z.looseObject({

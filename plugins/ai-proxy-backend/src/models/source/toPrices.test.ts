@@ -78,6 +78,16 @@ describe('prices of a model of the source', () => {
     ]);
   });
 
+  it('of a tier are those of input where the model costs almost nothing', () => {
+    const cost = {
+      input: 5e-324,
+      output: 1,
+      cache_read: 1,
+      context_over_200k: { input: 4, output: 15 },
+    };
+    expect(pricesOf({ cost })?.tiers?.[0]).toMatchObject({ cacheRead: 4 });
+  });
+
   it('rise over 200,000 tokens where no tiers are given', () => {
     expect(
       pricesOf({
@@ -131,14 +141,17 @@ describe('prices of a model of the source', () => {
         ),
         (cost, tiers) => {
           const read = pricesOf({ cost: { ...cost, tiers } });
-          const numbers = [read, ...(read?.tiers ?? [])].flatMap(each =>
-            Object.values(each ?? {}).filter(
-              value => typeof value === 'number',
-            ),
+          const numbers = [read!, ...(read!.tiers ?? [])].flatMap(
+            ({ input, output, cacheRead = 0, reasoning = 0 }) => [
+              input,
+              output,
+              cacheRead,
+              reasoning,
+            ],
           );
-          expect(
-            numbers.every(value => Number.isFinite(value) && value >= 0),
-          ).toBe(true);
+          expect(numbers.every(value => value >= 0 && value <= 100_000)).toBe(
+            true,
+          );
         },
       ),
     );

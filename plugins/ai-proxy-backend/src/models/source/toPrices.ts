@@ -2,7 +2,7 @@ import type {
   ModelPrices,
   TokenPrices,
 } from '@prompt-corner/plugin-ai-proxy-common';
-import type { SourceModel, SourcePrices } from './sourceModel';
+import { HIGHEST_PRICE, SourceModel, SourcePrices } from './sourceModel';
 
 /** Where prices change that have no size of their own, as the name of the field says. */
 const LARGE_CONTEXT_TOKENS = 200_000;
@@ -107,5 +107,10 @@ function scaled(
   to: number,
   from: number | undefined,
 ): number | undefined {
-  return value !== undefined && from ? (value * to) / from : value;
+  if (value === undefined || !from) {
+    return value;
+  }
+  const result = (value * to) / from;
+  // A price of almost nothing says nothing about another one.
+  return result <= HIGHEST_PRICE ? result : to;
 }
