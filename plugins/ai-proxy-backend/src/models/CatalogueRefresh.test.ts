@@ -1,4 +1,3 @@
-import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import {
   mockServices,
   TestDatabaseId,
@@ -8,6 +7,7 @@ import { ConfigReader } from '@backstage/config';
 import type { Knex } from 'knex';
 import { sourceDocument, sourceModel } from './__testUtils__/sourceModels';
 import { startSource, TestSource } from './__testUtils__/startSource';
+import { MIGRATIONS, migrate } from '../database/migrate';
 import { readModelsConfig } from './config';
 import { createModels, scheduleRefresh } from './createModels';
 
@@ -15,10 +15,6 @@ jest.setTimeout(60_000);
 
 const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_15'] });
 const logger = mockServices.logger.mock();
-const directory = resolvePackagePath(
-  '@prompt-corner/plugin-ai-proxy-backend',
-  'migrations',
-);
 
 const anthropic = (...models: string[]) => ({
   anthropic: models.map(model => sourceModel(model)),
@@ -30,7 +26,7 @@ describe.each(databases.eachSupportedId())('refreshing models (%s)', id => {
 
   beforeAll(async () => {
     database = await databases.init(id as TestDatabaseId);
-    await database.migrate.latest({ directory });
+    await migrate(database);
     source = await startSource();
   });
 
@@ -304,9 +300,13 @@ describe.each(databases.eachSupportedId())('refreshing models (%s)', id => {
   });
 
   it('leaves nothing behind when its table is taken away', async () => {
-    await database.migrate.down({ directory });
+    const migration = {
+      ...MIGRATIONS,
+      name: '20261122010100_model_catalogue.js',
+    };
+    await database.migrate.down(migration);
     expect(await database.schema.hasTable('model_catalogue')).toBe(false);
-    await database.migrate.latest({ directory });
+    await database.migrate.up(migration);
     expect(await database.schema.hasTable('model_catalogue')).toBe(true);
   });
 });
