@@ -1,0 +1,374 @@
+import http from 'node:http';
+import {
+  chatCompletion,
+  ProviderAnswer,
+  sendJson,
+  startProvider,
+  TestProvider,
+} from '../__testUtils__/startProvider';
+import { startProxy, TestProxy } from '../__testUtils__/startProxy';
+
+const UUID = '5f1c0c5e-0000-4000-8000-000000000001';
+
+let provider: TestProvider;
+let proxy: TestProxy;
+let answer: ProviderAnswer;
+
+beforeAll(async () => {
+  provider = await startProvider((...args) => answer(...args));
+  const keys = [{ value: 'provider-key' }];
+  proxy = await startProxy({
+    config: {
+      providers: {
+        anthropic: { baseUrl: `${provider.url}/v1`, keys },
+        openai: { baseUrl: `${provider.url}/v1`, keys },
+        'google-ai-studio': { baseUrl: `${provider.url}/v1beta`, keys },
+        compat: {
+          baseUrl: `${provider.url}/v1`,
+          gateway: { kind: 'cloudflare', token: 'gateway-token' },
+        },
+      },
+      models: {
+        url: false,
+        deny: ['openai/gpt-4'],
+        aliases: { fast: 'openai/gpt-5-mini' },
+      },
+      budgets: [
+        {
+          name: 'small',
+          unit: 'requests',
+          limit: 2,
+          window: 'day',
+          per: 'user',
+          match: { models: ['limited-*'] },
+        },
+      ],
+    },
+  });
+});
+
+afterAll(async () => {
+  await proxy.stop();
+  await provider.stop();
+});
+
+beforeEach(() => {
+  provider.requests.length = 0;
+  answer = (_, response) => sendJson(response, chatCompletion());
+});
+
+const chat = (changes: object = {}) => ({
+  model: 'gpt-5.2',
+  messages: [{ role: 'user', content: 'Hello' }],
+  ...changes,
+});
+
+describe('a request to a model', () => {
+  it('reaches the provider with its own key, and comes back byte for byte', async () => {
+    const text = '{ "id":"x",\n"usage":{"prompt_tokens":1.0} }';
+    answer = (_, response) => {
+      response.writeHead(200, {
+        'content-type': 'application/json',
+        'x-request-id': 'req_1',
+      });
+      response.end(text);
+    };
+    const response = await proxy.ask('/openai/v1/chat/completions', chat(), {
+      headers: { cookie: 'a=b', 'x-codex-turn-metadata': '/home/ada' },
+    });
+    expect(await response.text()).toBe(text);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('x-request-id')).toBe('req_1');
+    expect(response.headers.get('cache-control')).toContain('no-transform');
+    const [{ headers, url }] = provider.requests;
+    expect(url).toBe('/v1/chat/completions');
+    expect(headers).toEqual({
+      accept: '*/*',
+      'accept-encoding': 'identity',
+      authorization: 'Bearer provider-key',
+      connection: 'keep-alive',
+      'content-length': expect.any(String),
+      'content-type': 'application/json',
+      host: new URL(provider.url).host,
+      'user-agent': 'ai-proxy',
+    });
+  });
+
+  it.each([
+    ['authorization', (token: string) => `Bearer ${token}`],
+    ['x-api-key', (token: string) => token],
+    ['x-goog-api-key', (token: string) => token],
+  ])('takes the token from %s', async (header, write) => {
+    const response = await fetch(`${proxy.base}/openai/v1/chat/completions`, {
+      method: 'POST',
+      body: JSON.stringify(chat()),
+      headers: { [header]: write(proxy.tokenOf()) },
+    });
+    expect(response.status).toBe(200);
+  });
+
+  it('tells each provider the UUID where its API has a place for it', async () => {
+    await proxy.ask('/openai/v1/chat/completions', chat());
+    await proxy.ask('/openai/v1/responses', {
+      model: 'gpt-5.2',
+      input: 'Hello',
+      user: 'ada@lantern.example',
+    });
+    await proxy.ask('/anthropic/v1/messages', {
+      model: 'claude-opus-4-5',
+      max_tokens: 10,
+      metadata: { user_id: '{"device_id":"laptop-1"}' },
+      messages: [],
+    });
+    await proxy.ask('/compat/chat/completions', chat({ user: 'ada' }));
+    const [chatBody, responses, messages, compat] = provider.requests;
+    expect(chatBody.json).toMatchObject({
+      safety_identifier: UUID,
+      store: false,
+    });
+    expect(responses.json).toMatchObject({
+      safety_identifier: UUID,
+      user: UUID,
+      store: false,
+      include: ['reasoning.encrypted_content'],
+    });
+    expect(messages.json.metadata).toEqual({ user_id: UUID });
+    expect(compat.headers).toMatchObject({
+      'cf-aig-metadata': `{"userId":"${UUID}"}`,
+      'cf-aig-authorization': 'Bearer gateway-token',
+    });
+  });
+
+  it('asks Gemini by the path', async () => {
+    answer = (_, response) => sendJson(response, { candidates: [] });
+    const response = await proxy.ask(
+      '/google-ai-studio/v1beta/models/gemini-2.5-pro:generateContent?alt=json&key=secret',
+      { contents: [] },
+    );
+    expect(response.status).toBe(200);
+    expect(provider.requests[0].url).toBe(
+      '/v1beta/models/gemini-2.5-pro:generateContent?alt=json',
+    );
+    expect(provider.requests[0].headers['x-goog-api-key']).toBe('provider-key');
+  });
+
+  it('is refused in the words of the API, and not sent again', async () => {
+    const wrong = { headers: { authorization: 'Bearer wrong' } };
+    const openai = await proxy.ask(
+      '/openai/v1/chat/completions',
+      chat(),
+      wrong,
+    );
+    expect(openai.status).toBe(401);
+    expect(openai.headers.get('x-should-retry')).toBe('false');
+    expect((await openai.json()).error.type).toBe('authentication_error');
+
+    const anthropic = await proxy.ask('/anthropic/v1/messages', {}, wrong);
+    expect(await anthropic.json()).toMatchObject({
+      type: 'error',
+      error: { type: 'authentication_error' },
+    });
+    const google = await proxy.ask(
+      '/google-ai-studio/v1beta/models/m:generateContent?key=abc',
+      {},
+      { headers: { authorization: '' } },
+    );
+    expect((await google.json()).error).toMatchObject({
+      code: 401,
+      status: 'UNAUTHENTICATED',
+      message: expect.stringContaining('header'),
+    });
+    expect(provider.requests).toHaveLength(0);
+  });
+
+  it('is refused for models that are denied, or beyond the grant', async () => {
+    const denied = await proxy.ask(
+      '/openai/v1/chat/completions',
+      chat({ model: 'gpt-4' }),
+    );
+    expect(denied.status).toBe(403);
+    const granted = await proxy.ask('/openai/v1/chat/completions', chat(), {
+      agent: { limits: { models: ['gpt-5-mini'] } },
+    });
+    expect(granted.status).toBe(403);
+    expect((await granted.json()).error.message).toContain('gpt-5-mini');
+    expect(provider.requests).toHaveLength(0);
+  });
+
+  it('goes to the model that an alias stands for', async () => {
+    await proxy.ask('/openai/v1/chat/completions', chat({ model: 'fast' }));
+    expect(provider.requests[0].json.model).toBe('gpt-5-mini');
+  });
+
+  it('is refused with what is stored, where nothing is to be stored', async () => {
+    const response = await proxy.ask('/openai/v1/responses', {
+      model: 'gpt-5.2',
+      input: 'Hello',
+      background: true,
+    });
+    expect(response.status).toBe(400);
+    expect((await response.json()).error.message).toContain('background');
+  });
+
+  it('is refused with a file of somebody else', async () => {
+    const response = await proxy.ask('/anthropic/v1/messages', {
+      model: 'claude-opus-4-5',
+      max_tokens: 10,
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'document', source: { type: 'file', file_id: 'file_1' } },
+          ],
+        },
+      ],
+    });
+    expect(response.status).toBe(404);
+    expect(provider.requests).toHaveLength(0);
+  });
+
+  it('leaves secrets at home', async () => {
+    const secret = `ghp_${'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'}`;
+    await proxy.ask(
+      '/openai/v1/chat/completions',
+      chat({ messages: [{ role: 'user', content: `Use ${secret} now` }] }),
+    );
+    expect(provider.requests[0].body.toString()).not.toContain(secret);
+    expect(provider.requests[0].json.messages[0].content).toMatch(
+      /^Use .* now$/,
+    );
+  });
+
+  it.each([
+    ['{"model":"a","model":"b"}', 400],
+    ['{"model":', 400],
+    ['[]', 400],
+    ['{}', 400],
+  ])('is refused when its body is %s', async (body, status) => {
+    const response = await fetch(`${proxy.base}/openai/v1/chat/completions`, {
+      method: 'POST',
+      body,
+      headers: { authorization: `Bearer ${proxy.tokenOf()}` },
+    });
+    expect(response.status).toBe(status);
+    expect((await response.json()).error.message).toBeTruthy();
+    expect(provider.requests).toHaveLength(0);
+  });
+
+  it('is refused at routes that nobody allows', async () => {
+    const response = await proxy.ask('/openai/v1/fine_tuning/jobs', {});
+    expect(response.status).toBe(404);
+    expect(provider.requests).toHaveLength(0);
+  });
+
+  it('is refused when a budget is used up, with when it begins anew', async () => {
+    const ask = () =>
+      proxy.ask(
+        '/openai/v1/chat/completions',
+        chat({ model: 'limited-1', max_tokens: 5 }),
+        { agent: { uuid: '5f1c0c5e-0000-4000-8000-00000000000b' } },
+      );
+    expect((await ask()).status).toBe(200);
+    expect((await ask()).status).toBe(200);
+    const refused = await ask();
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    const { error } = await refused.json();
+    expect(error.code).toBe('budget:small');
+    expect(error.message).toContain('small');
+    expect(provider.requests).toHaveLength(2);
+  });
+
+  it('streams: the first chunk is there before the second is sent, also for clients that take gzip', async () => {
+    let sendSecond = () => {};
+    answer = (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('data: {"one":1}\n\n');
+      sendSecond = () => response.end('data: [DONE]\n\n');
+    };
+    const token = proxy.tokenOf();
+    const chunks: string[] = [];
+    await new Promise<void>((resolve, reject) => {
+      const request = http.request(
+        `${proxy.base}/openai/v1/chat/completions`,
+        {
+          method: 'POST',
+          headers: {
+            authorization: `Bearer ${token}`,
+            'accept-encoding': 'gzip',
+          },
+        },
+        response => {
+          expect(response.headers['content-encoding']).toBeUndefined();
+          response.on('data', chunk => {
+            chunks.push(String(chunk));
+            if (chunks.length === 1) {
+              sendSecond();
+            }
+          });
+          response.on('end', resolve);
+        },
+      );
+      request.on('error', reject);
+      request.end(JSON.stringify(chat({ stream: true })));
+    });
+    expect(chunks).toEqual(['data: {"one":1}\n\n', 'data: [DONE]\n\n']);
+  });
+
+  it('is counted with what it used and cost', async () => {
+    const uuid = '5f1c0c5e-0000-4000-8000-00000000000c';
+    await proxy.ask('/openai/v1/chat/completions', chat(), {
+      agent: { uuid },
+      headers: { 'x-opencode-session-id': 'session-1' },
+    });
+    const findEvent = async () =>
+      (await proxy.events(1)).find(({ principal }) => principal === uuid);
+    let event = await findEvent();
+    while (!event) {
+      event = await findEvent();
+    }
+    expect(event).toMatchObject({
+      session: 'session-1',
+      requested_model: 'gpt-5.2',
+      status: 200,
+      attempts: 1,
+      input_tokens: 11,
+      output_tokens: 5,
+      usage_source: 'provider',
+      cost_nano_usd: expect.any(Number),
+    });
+    expect(event.cost_nano_usd).toBeGreaterThan(0);
+  });
+
+  it('is answered at HEAD without a token, as tools look whether anybody is there', async () => {
+    for (const path of ['/anthropic', '/anthropic/', '/openai/v1']) {
+      const response = await fetch(`${proxy.base}${path}`, { method: 'HEAD' });
+      expect(response.status).toBe(200);
+    }
+  });
+});
+
+describe('the list of models', () => {
+  it('has those that the caller may use, in the words of each API', async () => {
+    const ids = async (path: string, agent = {}) => {
+      const response = await proxy.ask(path, undefined, { agent });
+      const { data, models } = await response.json();
+      return (data ?? models).map(
+        ({ id, name }: { id: string; name: string }) => id ?? name,
+      );
+    };
+    const openai = await ids('/openai/v1/models');
+    expect(openai).toContain('gpt-5-mini');
+    expect(openai).toContain('fast');
+    expect(openai).not.toContain('gpt-4');
+    expect(await ids('/anthropic/v1/models')).toContainEqual(
+      expect.stringMatching(/^claude-/),
+    );
+    expect(await ids('/google-ai-studio/v1beta/models')).toContainEqual(
+      expect.stringMatching(/^models\/gemini-/),
+    );
+    expect(
+      await ids('/openai/v1/models', { limits: { models: ['gpt-5-mini'] } }),
+    ).toEqual(expect.arrayContaining(['gpt-5-mini']));
+  });
+});
