@@ -1,8 +1,8 @@
 import {
   CONTINUATION,
   KIND_OF_BYTE,
+  KIND_OF_UNIT,
   KINDS,
-  kindOfUnit,
   LINE_BREAK,
   PARTS_OF_TOKEN,
   WEIGHTS,
@@ -15,9 +15,10 @@ const UNESCAPED = new Map(
   Array.from('nrtbf', letter => [letter.charCodeAt(0), 0x0a]),
 );
 
-// Encoding a text first takes half the time of reading its characters one by one.
-const ENCODER = new TextEncoder();
-const SCRATCH = new Uint8Array(64 * 1024);
+// A text is copied out before it is read: reading it character by character takes
+// twice the time, and encoding it as UTF-8 as well.
+const UNITS = new Uint16Array(32 * 1024);
+const COPY = Buffer.from(UNITS.buffer);
 
 /**
  * Counts the tokens of a text that comes in pieces, roughly; see
@@ -37,12 +38,27 @@ export class TextEstimate {
 
   /** Adds a text. */
   addText(text: string): void {
-    let rest = text;
-    while (rest.length > 0) {
-      const { read, written } = ENCODER.encodeInto(rest, SCRATCH);
-      this.addBytes(SCRATCH.subarray(0, written));
-      rest = rest.slice(read);
+    for (let from = 0; from < text.length; from += UNITS.length) {
+      const block = text.slice(from, from + UNITS.length);
+      COPY.write(block, 'utf16le');
+      this.#addUnits(block.length);
     }
+  }
+
+  // The same loop as for bytes. One for both takes five times as long, because
+  // the engine then no longer knows what it reads.
+  #addUnits(length: number): void {
+    let parts = 0;
+    let row = this.#row;
+    for (let at = 0; at < length; at++) {
+      const kind = KIND_OF_UNIT[UNITS[at]];
+      if (kind !== CONTINUATION) {
+        parts += WEIGHTS[row + kind];
+        row = kind * KINDS;
+      }
+    }
+    this.#parts += parts;
+    this.#row = row;
   }
 
   /** Adds bytes of UTF-8. */
@@ -100,6 +116,6 @@ export class TextEstimate {
       return CONTINUATION;
     }
     this.#escape = 0;
-    return kindOfUnit(this.#unit);
+    return KIND_OF_UNIT[this.#unit];
   }
 }

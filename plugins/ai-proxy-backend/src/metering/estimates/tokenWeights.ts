@@ -110,8 +110,8 @@ export const KIND_OF_BYTE = Uint8Array.from({ length: 256 }, (_, byte) => {
   );
 });
 
-/** The kind of a UTF-16 unit. */
-export function kindOfUnit(unit: number): number {
+/** The kind of each UTF-16 unit, that of a low surrogate being its high one's. */
+export const KIND_OF_UNIT = Uint8Array.from({ length: 0x10000 }, (_, unit) => {
   if (unit < 0x80) {
     return KIND_OF_BYTE[unit];
   }
@@ -123,4 +123,4 @@ export function kindOfUnit(unit: number): number {
       ? 0xc0 + Math.floor(unit / 0x40)
       : 0xe0 + Math.floor(unit / 0x1000)
   ];
-}
+});
