@@ -136,15 +136,25 @@ describe('a meter', () => {
     ).toMatchObject({ inputTokens: 3, outputTokens: 4 });
   });
 
-  it('puts an event of several data lines together', () => {
-    const event =
-      'data: {"usage":\ndata: {"prompt_tokens":3,\ndata: "completion_tokens":4}}\n\n';
+  it.each(['\n', '\r\n', '\r'])(
+    'puts an event of several data lines together, with %j after each',
+    ending => {
+      const event = [
+        'data: {"usage":',
+        'data: {"prompt_tokens":3,',
+        'data:"completion_tokens":4}}',
+      ];
+      const bytes = Buffer.from(`${event.join(ending)}${ending}${ending}`);
+      const single = Array.from(bytes, byte => Buffer.from([byte]));
 
-    expect(meter('openai-chat', [Buffer.from(event)]).tokens).toMatchObject({
-      inputTokens: 3,
-      outputTokens: 4,
-    });
-  });
+      for (const pieces of [[bytes], single]) {
+        expect(meter('openai-chat', pieces).tokens).toMatchObject({
+          inputTokens: 3,
+          outputTokens: 4,
+        });
+      }
+    },
+  );
 
   it.each([
     ['a string that never ends', '{"usage":"', 'a'],

@@ -45,6 +45,29 @@ describe('usage of Gemini', () => {
     });
   });
 
+  it('keeps a number that a later chunk leaves out', () => {
+    const chunks = [
+      {
+        promptTokenCount: 9,
+        cachedContentTokenCount: 4,
+        thoughtsTokenCount: 3,
+      },
+      { promptTokenCount: 9, candidatesTokenCount: 5 },
+    ].map(usageMetadata => ({
+      candidates: [{ finishReason: 'STOP' }],
+      usageMetadata,
+    }));
+
+    expect(meter(FORMAT, [Buffer.from(JSON.stringify(chunks))]).tokens).toEqual(
+      tokens({
+        inputTokens: 5,
+        cacheReadTokens: 4,
+        outputTokens: 8,
+        reasoningTokens: 3,
+      }),
+    );
+  });
+
   it('charges the prompt that was blocked', () => {
     expect(meterFile(FORMAT, 'google/blocked.json')).toMatchObject({
       tokens: tokens({ inputTokens: 40 }),
