@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ConfigReader } from '@backstage/config';
 import { doorLanguage, question } from './__testUtils__/doors';
 import { CurrentPolicies } from './CurrentPolicies';
-import { checkDraft, explain, withPolicies } from './explain';
+import { checkDraft, explain, withPolicies } from './simulation';
 import { readPolicyConfig } from './sources';
 
 const logger = { info: jest.fn(), warn: jest.fn(), error: jest.fn() };

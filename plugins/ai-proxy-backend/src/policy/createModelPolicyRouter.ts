@@ -1,7 +1,11 @@
 import type { AuditorService } from '@backstage/backend-plugin-api';
 import { InputError, NotFoundError } from '@backstage/errors';
 import type { BasicPermission } from '@backstage/plugin-permission-common';
-import { checkDraft } from '@prompt-corner/cedar-policies';
+import {
+  checkDraft,
+  checkSchema,
+  simulatedCaller,
+} from '@prompt-corner/cedar-policies';
 import { aiProxyPolicyReadPermission } from '@prompt-corner/plugin-ai-proxy-common';
 import express, { type Request } from 'express';
 import Router from 'express-promise-router';
@@ -9,16 +13,11 @@ import { z } from 'zod';
 import type { ModelPolicy } from './ModelPolicy';
 import { ModelPolicySimulator } from './ModelPolicySimulator';
 import type {
-  ModelCaller,
   ModelQuestion,
   PolicyModel,
   PolicyProvider,
 } from './ModelQuestion';
-import {
-  checkSchema,
-  simulationSchema,
-  type SimulationBody,
-} from './simulationBodies';
+import { simulationSchema, type SimulationBody } from './simulationBodies';
 
 /** What the router is made with. */
 export interface ModelPolicyRouterOptions {
@@ -116,7 +115,11 @@ function questionOf(
 ): ModelQuestion {
   const { action, component, request, model: id } = body;
   const now = body.time === undefined ? new Date() : new Date(body.time);
-  const asked = { caller: callerOf(body, now), component, now };
+  const caller = {
+    ...simulatedCaller(body, now),
+    limits: { models: body.who.models },
+  };
+  const asked = { caller, component, now };
   const provider = options.findProvider(body.provider);
   if (!provider) {
     throw new NotFoundError(
@@ -136,29 +139,4 @@ function questionOf(
     );
   }
   return { ...asked, action, model, request };
-}
-
-function callerOf(
-  { who, claims, network }: SimulationBody,
-  now: Date,
-): ModelCaller {
-  const { amr, acr, authAgeSeconds } = claims;
-  return {
-    kind: who.kind,
-    uuid: who.uuid,
-    entityRef: who.entityRef,
-    teams: who.teams,
-    client: { id: who.client.id, name: who.client.name ?? who.client.id },
-    scopes: new Set(who.scopes),
-    claims: {
-      amr,
-      acr,
-      authTime:
-        authAgeSeconds === undefined
-          ? undefined
-          : now.getTime() / 1000 - authAgeSeconds,
-    },
-    network,
-    limits: { models: who.models },
-  };
 }

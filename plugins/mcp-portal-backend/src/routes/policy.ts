@@ -1,7 +1,11 @@
 import type { AuditorService } from '@backstage/backend-plugin-api';
 import { NotFoundError } from '@backstage/errors';
 import type { BasicPermission } from '@backstage/plugin-permission-common';
-import { checkDraft } from '@prompt-corner/cedar-policies';
+import {
+  checkDraft,
+  checkSchema,
+  simulatedCaller,
+} from '@prompt-corner/cedar-policies';
 import {
   mcpPortalAuditReadPermission,
   mcpPortalPolicyReadPermission,
@@ -18,7 +22,7 @@ import {
   type PolicyQuestion,
   type PolicyServer,
 } from '../policy';
-import { checkSchema, replaySchema, simulationSchema } from './policyBodies';
+import { replaySchema, simulationSchema } from './policyBodies';
 import type { PageUsers, UserCredentials } from './PageUsers';
 import { parsed } from './parsed';
 import { reportRead } from './reportRead';
@@ -165,26 +169,10 @@ function questionOf(
   body: z.infer<typeof simulationSchema>,
   { server, tools }: SimulatedServer,
 ): PolicyQuestion {
-  const { who, claims, network, target } = body;
+  const { who, target } = body;
   const now = body.time === undefined ? new Date() : new Date(body.time);
   return {
-    caller: {
-      kind: who.kind,
-      uuid: who.uuid,
-      entityRef: who.entityRef,
-      teams: who.teams,
-      client: { id: who.client.id, name: who.client.name ?? who.client.id },
-      scopes: new Set(who.scopes),
-      claims: {
-        amr: claims.amr,
-        acr: claims.acr,
-        authTime:
-          claims.authAgeSeconds === undefined
-            ? undefined
-            : now.getTime() / 1000 - claims.authAgeSeconds,
-      },
-      network,
-    },
+    caller: simulatedCaller(body, now),
     portal: body.portal,
     action: body.action,
     target: {

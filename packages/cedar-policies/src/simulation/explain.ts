@@ -1,6 +1,6 @@
-import type { CompiledPolicies, Decision, Policy } from './compile';
-import type { CurrentPolicies } from './CurrentPolicies';
-import type { PolicyProblem } from './sources';
+import type { CompiledPolicies, Decision, Policy } from '../compile';
+import type { CurrentPolicies } from '../CurrentPolicies';
+import type { PolicyProblem } from '../sources';
 
 /** A policy, for people. */
 export interface ShownPolicy {
