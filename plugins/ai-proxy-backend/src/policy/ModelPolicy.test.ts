@@ -123,6 +123,16 @@ describe('what a grant is limited to', () => {
     );
   });
 
+  it('takes no time that a caller could choose', () => {
+    const asked = question({
+      ...limited(['*a'.repeat(99).concat('*b')]),
+      model: { id: 'a'.repeat(500) },
+    });
+    const startedMs = performance.now();
+    expect(policy.decide(asked).effect).toBe('deny');
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
+  });
+
   it('leaves no way around through batches', () => {
     const { caller } = question(limited(['claude-*']));
     const decide = (action: 'use_batches' | 'use_files') =>
@@ -156,6 +166,11 @@ when { context.request.tools.contains("Bash") || context.request.inputTokens > 1
     expect(policy.decide(named('x'.repeat(500))).effect).toBe('permit');
     expect(policy.decide(named('x'.repeat(501))).effect).toBe('deny');
     expect(policyOf(ALL).decide(named('x\ud800')).effect).toBe('deny');
+    const { caller } = question({ caller: { limits: { models: ['x*'] } } });
+    expect(policy.decide({ ...named('x'.repeat(501)), caller })).toMatchObject({
+      effect: 'deny',
+      reason: expect.stringContaining('longer than 500'),
+    });
   });
 
   it('is let through when no policy reads it', () => {

@@ -1,15 +1,14 @@
-import { globs } from '../providers';
+import { matchesPattern } from '@prompt-corner/cedar-policies';
+import { MAX_NAME_LENGTH } from './modelPolicies';
 import type { ModelCaller } from './ModelQuestion';
 import type { AskedUse } from './toCedarRequest';
 
-/** Limits are the same object for as long as a token is known. */
-const compiled = new WeakMap<string[], (name: string) => boolean>();
-
 /**
  * Why a grant does not cover something, for people; undefined when it does. A
- * limit names models as clients do, or with the provider, such as
- * `anthropic/claude-haiku*`. A batch has models in it that nobody looks at, so a
- * grant that is limited to some covers none.
+ * limit has names of models at their providers, not aliases, with the provider in
+ * front or without, such as `anthropic/claude-haiku*`; `*` stands for anything. A
+ * batch has models in it that nobody looks at, so a grant that is limited to some
+ * covers none.
  */
 export function beyondGrant(
   { limits }: Pick<ModelCaller, 'limits'>,
@@ -26,19 +25,17 @@ export function beyondGrant(
     return undefined;
   }
   const { id, provider } = use.model;
-  const covers = compiledOf(models);
-  return covers(id) || covers(`${provider.name}/${id}`)
+  // Longer names are refused for that.
+  return id.length > MAX_NAME_LENGTH ||
+    covers(models, id) ||
+    covers(models, `${provider.name}/${id}`)
     ? undefined
     : `This sign-in is limited to the models ${models.join(
         ', ',
       )}. Ask one of them, or sign in again with "${id}"`;
 }
 
-function compiledOf(models: string[]): (name: string) => boolean {
-  let covers = compiled.get(models);
-  if (!covers) {
-    covers = globs(models);
-    compiled.set(models, covers);
-  }
-  return covers;
+/** Not by regular expressions: callers choose the patterns and the names, and those could take hours. */
+function covers(models: string[], name: string): boolean {
+  return models.some(pattern => matchesPattern(name, pattern.split('*')));
 }

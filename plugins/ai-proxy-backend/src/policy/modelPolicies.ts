@@ -16,8 +16,8 @@ import {
 
 const PACKAGE = '@prompt-corner/plugin-ai-proxy-backend';
 
-/** A longer name is no model's, and goes to Cedar with each question. */
-const MAX_NAME_LENGTH = 500;
+/** A longer name is no model's, and would go to Cedar with each question. */
+export const MAX_NAME_LENGTH = 500;
 
 /** Readers of requests stop at 512, so that more cannot be told from as many. */
 const MAX_TOOLS = 511;
