@@ -1,4 +1,6 @@
 /* eslint-disable @backstage/no-mixed-plugin-imports -- they are what is measured */
+import { rootHttpRouterServiceFactory } from '@backstage/backend-defaults/rootHttpRouter';
+import { modelTrafficFirst } from '@prompt-corner/plugin-ai-proxy-backend';
 import { catalogModuleScaleOrganisation } from '../../organisation';
 import { probePlugin } from '../../probe/probePlugin';
 import {
@@ -16,13 +18,22 @@ export interface BackendOptions extends ChildOptions {
 }
 
 /**
- * Runs a backend with the proxy, and all that it needs to know who asks. This
- * file is the entry point of a child process.
+ * Runs a backend with the proxy as the project's backend has it, before other
+ * middleware, and all that it needs to know who asks. This file is the entry
+ * point of a child process.
  */
 async function run(options: BackendOptions): Promise<void> {
   const backend = createChildBackend(options, {
     aiProxy: proxyConfig(options.upstream),
   });
+  backend.add(
+    rootHttpRouterServiceFactory({
+      configure({ app, config, applyDefaults }) {
+        app.use(modelTrafficFirst(config));
+        applyDefaults();
+      },
+    }),
+  );
   backend.add(catalogModuleScaleOrganisation(createEntities()));
   backend.add(import('@prompt-corner/plugin-agent-auth-backend'));
   backend.add(import('@prompt-corner/plugin-ai-proxy-backend'));
