@@ -4,11 +4,23 @@ import type { LoadProcess } from './process';
 import {
   LoadAnswer,
   LoadRequest,
-  LOAD_PATH,
+  OPEN_PATH,
+  RunRequest,
+  RUN_PATH,
   TurnsAnswer,
   TurnsRequest,
   TURNS_PATH,
 } from './protocol';
+
+/** Connections that are open, and have not been used yet. */
+export interface OpenedLoad {
+  /**
+   * Uses them, and closes them. Failures are counted.
+   *
+   * @param seconds - without those in which one client after the other begins
+   */
+  run(seconds: number): Promise<LoadAnswer>;
+}
 
 /** The clients, in a process of their own. */
 export class LoadGenerator {
@@ -32,9 +44,19 @@ export class LoadGenerator {
     return this.#ask(TURNS_PATH, options);
   }
 
-  /** @throws Error when the first answer is wrong; later failures are counted */
-  async putLoad(options: LoadRequest): Promise<LoadAnswer> {
-    return this.#ask(LOAD_PATH, options);
+  /**
+   * Opens connections; there is one load at a time.
+   *
+   * @throws Error when an answer is wrong
+   */
+  async open(options: LoadRequest): Promise<OpenedLoad> {
+    await this.#ask(OPEN_PATH, options);
+    return {
+      run: async seconds => {
+        const body: RunRequest = { seconds };
+        return this.#ask(RUN_PATH, body);
+      },
+    };
   }
 
   async #ask<T>(path: string, body: object): Promise<T> {

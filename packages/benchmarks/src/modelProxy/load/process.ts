@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { runProcess } from '../../children/runProcess';
-import { LOAD_PATH, TURNS_PATH } from './protocol';
-import { putLoad } from './putLoad';
+import { Load } from './Load';
+import { OPEN_PATH, RunRequest, RUN_PATH, TURNS_PATH } from './protocol';
 import { takeTurns } from './takeTurns';
 
 /** Where loads are asked for, as an origin. */
@@ -12,9 +12,21 @@ export interface LoadProcess {
   url: string;
 }
 
+let load: Load | undefined;
+
 const WORK: Record<string, (options: any) => Promise<unknown>> = {
   [TURNS_PATH]: takeTurns,
-  [LOAD_PATH]: putLoad,
+  [OPEN_PATH]: async options => {
+    load = await Load.open(options);
+    return {};
+  },
+  [RUN_PATH]: async ({ seconds }: RunRequest) => {
+    try {
+      return await load!.run(seconds);
+    } finally {
+      load!.close();
+    }
+  },
 };
 
 /** Runs the clients. This file is the entry point of a child process. */

@@ -31,12 +31,15 @@ export interface Timing {
 /** What each target took, in their order. */
 export type TurnsAnswer = Timing[][];
 
-/** Asks one target on many connections, each again as soon as it is answered. */
+/** Opens many connections to one target. */
 export interface LoadRequest {
   target: Target;
   exchange: Exchange;
   connections: number;
-  /** Without the time in which connections are opened. */
+}
+
+/** Asks on the connections that are open, again as soon as it was answered. */
+export interface RunRequest {
   seconds: number;
 }
 
@@ -56,4 +59,7 @@ export interface LoadAnswer {
 export const TURNS_PATH = '/turns';
 
 /** Where a {@link LoadRequest} is posted to. */
-export const LOAD_PATH = '/load';
+export const OPEN_PATH = '/open';
+
+/** Where a {@link RunRequest} is posted to. */
+export const RUN_PATH = '/run';

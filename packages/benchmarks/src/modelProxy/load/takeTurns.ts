@@ -1,5 +1,6 @@
-import { Client } from './Client';
+import { Connection } from './Connection';
 import type { TurnsAnswer, TurnsRequest } from './protocol';
+import { Question } from './Question';
 
 /** In a row to each target, which are not counted. */
 const WARM_UP = 20;
@@ -13,32 +14,31 @@ const WARM_UP = 20;
  */
 export async function takeTurns(options: TurnsRequest): Promise<TurnsAnswer> {
   const { targets, exchange, requests, inARow } = options;
-  const clients: Client[] = [];
+  const connections = targets.map(target => new Connection(target));
   try {
-    for (const target of targets) {
-      clients.push(await Client.open(target, exchange));
+    const turns = [];
+    for (const connection of connections) {
+      const question = await Question.learn(connection, exchange);
+      const ask = () => question.ask(connection);
+      turns.push({ ask, timings: [] as TurnsAnswer[number] });
     }
-    const turns = clients.map(client => ({
-      client,
-      timings: [] as TurnsAnswer[number],
-    }));
     if (exchange.delivery !== 'paced') {
-      for (const { client } of turns) {
+      for (const { ask } of turns) {
         for (let number = 0; number < WARM_UP; number++) {
-          await client.ask();
+          await ask();
         }
       }
     }
     for (let done = 0, turn = 0; done < requests; done += inARow, turn++) {
       for (let place = 0; place < turns.length; place++) {
-        const { client, timings } = turns[(turn + place) % turns.length];
+        const { ask, timings } = turns[(turn + place) % turns.length];
         for (let number = 0; number < inARow; number++) {
-          timings.push(await client.ask());
+          timings.push(await ask());
         }
       }
     }
     return turns.map(({ timings }) => timings);
   } finally {
-    clients.forEach(client => client.close());
+    connections.forEach(connection => connection.close());
   }
 }

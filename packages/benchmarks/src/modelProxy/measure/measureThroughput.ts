@@ -53,8 +53,9 @@ export async function warmUp(options: {
   contenders: Contender[];
 }): Promise<void> {
   for (const { target } of options.contenders) {
-    for (const warmUpLoad of WARM_UP) {
-      await options.load.putLoad({ target, ...warmUpLoad });
+    for (const { seconds, ...each } of WARM_UP) {
+      const opened = await options.load.open({ target, ...each });
+      await opened.run(seconds);
     }
   }
 }
@@ -85,10 +86,9 @@ export async function measureThroughput(options: {
       for (let place = 0; place < turns.length; place++) {
         const turn = turns[(round + place) % turns.length];
         const { target, use } = turn.contender;
+        const opened = await load.open({ target, ...each });
         const before = use?.().cpuMs ?? 0;
-        turn.answers.push(
-          await load.putLoad({ target, ...each, seconds: seconds / ROUNDS }),
-        );
+        turn.answers.push(await opened.run(seconds / ROUNDS));
         turn.cpuMs += (use?.().cpuMs ?? 0) - before;
       }
     }

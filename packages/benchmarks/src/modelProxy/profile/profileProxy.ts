@@ -41,9 +41,8 @@ export async function profileProxy(options: {
   for (const each of LOADS) {
     const { exchange, connections } = each;
     const file = `${options.file}-${exchange.delivery}-${exchange.body}-${connections}.cpuprofile`;
-    const { requests } = await probe.profile(file, () =>
-      load.putLoad({ target: proxy.target, ...each, seconds }),
-    );
+    const opened = await load.open({ target: proxy.target, ...each });
+    const { requests } = await probe.profile(file, () => opened.run(seconds));
     profiles.push({
       ...each,
       calls: requests,
