@@ -142,6 +142,17 @@ describe('report of model requests through the proxy', () => {
     );
   });
 
+  it('leaves out times of those who answered nothing', () => {
+    const nothing = throughput({ portkey: -PER_SECOND.portkey }).map(each =>
+      each.contender === 'portkey'
+        ? { ...each, ms: { p50: NaN, p99: NaN } }
+        : each,
+    );
+    expect(renderReport(report({ throughput: nothing }), MARKDOWN)).toContain(
+      '| 50 events at once | 0.5 kB | 32 | portkey | 0 |  |  | 0 | 0.125 |',
+    );
+  });
+
   it('shows where the numbers are from, and the numbers', () => {
     const text = renderReport(report(), MARKDOWN);
     expect(text).toContain('## Asking models through the proxy, 2026-11-21');

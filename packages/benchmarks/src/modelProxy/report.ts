@@ -109,8 +109,9 @@ function throughputRow(each: Throughput): string[] {
     `${connections}`,
     contender,
     each.requestsPerSecond.toFixed(0),
-    ms.p50.toFixed(1),
-    ms.p99.toFixed(1),
+    ...[ms.p50, ms.p99].map(value =>
+      Number.isNaN(value) ? '' : value.toFixed(1),
+    ),
     `${failuresOf(each.failures)}`,
     each.cpuMsPerRequest?.toFixed(3) ?? '',
   ];

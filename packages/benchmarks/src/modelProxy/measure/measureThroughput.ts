@@ -39,7 +39,7 @@ export interface Throughput extends Load {
   contender: ContenderName;
   /** Answered; the median of the rounds. */
   requestsPerSecond: number;
-  /** Until the first bytes of a stream, or the last of a document; medians of the rounds. */
+  /** Until the first bytes of a stream, or the last of a document; medians of the rounds, NaN when nothing was answered. */
   ms: { p50: number; p99: number };
   /** Requests that were not answered, by what was said. */
   failures: Record<string, number>;
@@ -105,8 +105,11 @@ export async function measureThroughput(options: {
 }
 
 function summarise({ exchange }: Load, answers: LoadAnswer[]) {
-  const median = (read: (answer: LoadAnswer) => number) =>
-    percentile(answers.map(read), 0.5);
+  const median = (read: (answer: LoadAnswer) => number) => {
+    // A round without an answer has no times, for which JSON has null.
+    const values = answers.map(read).filter(Number.isFinite);
+    return values.length ? percentile(values, 0.5) : NaN;
+  };
   const key = timedUntil(exchange) === 'first' ? 'firstMs' : 'lastMs';
   return {
     requestsPerSecond: median(answer => answer.requestsPerSecond),
