@@ -125,7 +125,7 @@ function requirements(
   const prefixes = refused.filter(pattern => /^[^*?]+\*?$/.test(pattern));
   for (const pattern of prefixes.filter(item => /\S\*$/.test(item))) {
     notes.push(
-      `permissions: "bash: ${pattern}" is refused only without more letters in its place of "*", as Codex knows whole words`,
+      `permissions: "bash: ${pattern}" is not refused where its last word only begins so, as Codex knows whole words`,
     );
   }
   for (const pattern of refused.filter(item => !prefixes.includes(item))) {
