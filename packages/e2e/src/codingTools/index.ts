@@ -1,4 +1,4 @@
-export { CLAUDE_CODE, CODEX, OPEN_CODE } from './pins';
+export { CLAUDE_CODE, CODEX, GEMINI_CLI, OPEN_CODE } from './pins';
 export type { CodingTool } from './pins';
 export { INSTALL_TIMEOUT_MS, provideCodingTool } from './provideCodingTool';
 export { LoginProgram, USER_CODE_PROMPT } from './LoginProgram';

@@ -42,6 +42,13 @@ export const CLAUDE_CODE: CodingTool = {
   })),
 };
 
+/** https://geminicli.com: the package `@google/gemini-cli`, which is a script for Node. */
+export const GEMINI_CLI: CodingTool = {
+  name: 'Gemini CLI',
+  version: '0.61.0',
+  binaries: [{ package: '@google/gemini-cli', path: 'bundle/gemini.js' }],
+};
+
 const CODEX_VERSION = '0.169.0';
 const CODEX_TARGET = `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-${
   {

@@ -72,6 +72,17 @@ export class OpenCode {
     return stdout + stderr;
   }
 
+  /**
+   * Runs any command.
+   *
+   * @returns what it printed
+   * @throws Error with that when it fails
+   */
+  async run(...args: string[]): Promise<string> {
+    const { stdout } = await this.#home.run(args);
+    return stdout;
+  }
+
   /** Removes everything that OpenCode has stored. */
   dispose(): void {
     this.#home.dispose();

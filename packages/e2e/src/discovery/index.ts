@@ -1,0 +1,3 @@
+export { compileExample, EXAMPLE_MODELS, exampleFiles } from './exampleConfig';
+export { startConfiguredProxy } from './startConfiguredProxy';
+export type { ConfiguredProxy } from './startConfiguredProxy';

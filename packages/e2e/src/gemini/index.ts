@@ -1,0 +1,1 @@
+export { GeminiCli } from './GeminiCli';
