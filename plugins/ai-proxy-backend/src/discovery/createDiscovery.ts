@@ -52,7 +52,7 @@ export interface Discovery {
   router: express.Router;
   /** For `/.well-known/opencode` at the root of the backend. */
   wellKnown: express.Router;
-  /** `GET /managed/settings`, for where Claude Code has its gateway. */
+  /** To be mounted at `/managed/settings` below the URL that Claude Code has as its gateway. */
   managedSettings: express.Router;
   /**
    * Makes the last good configuration available, looks at the source, and goes

@@ -8,13 +8,11 @@ import {
 import express, { Request, Response } from 'express';
 import Router from 'express-promise-router';
 
-/** Where Claude Code looks, below the URL of its gateway. */
-export const MANAGED_SETTINGS_PATH = '/managed/settings';
-
 /**
  * Serves settings to Claude Code that has signed in at a gateway (read in
  * version 2.1.329): `{uuid, checksum, settings}`, which it asks for when it
- * starts and about once an hour. It keeps what it has while the answer is 5xx.
+ * starts and about once an hour. It looks at `/managed/settings` below the URL
+ * of its gateway, where this has to be mounted. It keeps what it has while the answer is 5xx.
  *
  * @param options.settingsFor - of the caller; undefined for none
  */
@@ -27,7 +25,7 @@ export function createManagedSettings(options: {
 }): express.Router {
   const { authenticate, settingsFor, logger } = options;
   const router = Router();
-  router.get(MANAGED_SETTINGS_PATH, async (request, response) => {
+  router.get('/', async (request, response) => {
     response.set('cache-control', 'private, no-cache');
     let settings: Record<string, unknown> | undefined;
     try {

@@ -106,7 +106,10 @@ export function useDiscovery() {
       const app = express()
         .use('/.well-known/opencode', discovery.wellKnown)
         .use('/api/ai-proxy', discovery.router)
-        .use('/api/ai-proxy/anthropic', discovery.managedSettings);
+        .use(
+          '/api/ai-proxy/anthropic/managed/settings',
+          discovery.managedSettings,
+        );
       return { discovery, app, database };
     },
   };
