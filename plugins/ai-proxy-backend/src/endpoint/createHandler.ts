@@ -107,8 +107,14 @@ export function createHandler(options: {
     const at = request.url.indexOf('?');
     const path = at < 0 ? request.url : request.url.slice(0, at);
     const found = apiOf(path);
-    if (!found || found.rest.startsWith('/.well-known/')) {
+    if (!found || /^\/(?:\.well-known|managed)\//.test(found.rest)) {
       next();
+      return;
+    }
+    if (isTelemetry(request, found)) {
+      request.resume();
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end('{}');
       return;
     }
     if (isProbe(request, found.rest)) {
@@ -125,6 +131,18 @@ export function createHandler(options: {
       });
     });
   };
+}
+
+/** Claude Code sends its own telemetry to a gateway (OTLP); nothing here keeps it. */
+function isTelemetry(
+  { method }: Request,
+  { api, rest }: { api: ApiName; rest: string },
+): boolean {
+  return (
+    api === 'anthropic' &&
+    method === 'POST' &&
+    /^\/v1\/(?:metrics|logs|traces)$/.test(rest)
+  );
 }
 
 /** Tools look whether anybody is there, without a token (Claude Code: `HEAD` of its base URL). */

@@ -46,6 +46,7 @@ export function createRoutes(options: {
   router.use(createBudgetsRouter({ ...options, users }));
   router.use(createStatusRouter({ ...options, users }));
   router.use(
+    '/admin',
     createModelPolicyRouter({
       ...options,
       authorize: (request, permission) => users.authorize(request, permission),

@@ -81,8 +81,21 @@ export function createStages(parts: StageParts): InferenceStages {
     },
     createMeter: (format, inputTokensEstimate) =>
       createMeter({ format, inputTokensEstimate }),
-    costOf: (candidate, { tokens, serviceTier }) =>
-      costsOf(tokens, find(candidate)?.prices, { serviceTier }),
+    costOf(candidate, { tokens, serviceTier, otherModels = [] }) {
+      const { provider } = candidate;
+      return [
+        costsOf(tokens, find(candidate)?.prices, { serviceTier }),
+        ...otherModels.map(other =>
+          costsOf(other.tokens, find({ provider, model: other.model })?.prices),
+        ),
+      ].reduce((sum, cost) => ({
+        costNanoUsd: plus(sum.costNanoUsd, cost.costNanoUsd),
+        undiscountedNanoUsd: plus(
+          sum.undiscountedNanoUsd,
+          cost.undiscountedNanoUsd,
+        ),
+      }));
+    },
     keepResponse({ principal }, { candidate, target }, id) {
       const { provider, model } = candidate;
       if (!optsOut(provider, model)) {
@@ -99,6 +112,11 @@ export function createStages(parts: StageParts): InferenceStages {
     },
     record: event => usage.record(event),
   };
+}
+
+/** What has no price leaves the sum without one. */
+function plus(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? null : one + other;
 }
 
 function demandOf(

@@ -282,7 +282,7 @@ export class InferenceRequests {
       how === 'aborted' ? 499 : status,
       how,
     );
-    const body = isWhole && !metered.error && kept.body();
+    const body = isWhole && !metered.errorInStream && kept.body();
     if (body) {
       stages.cache?.keep(progress.cacheKeys!, {
         status,

@@ -8,12 +8,12 @@ import type { Metered } from './stages';
 export function outcomeOf(
   status: number,
   how: 'complete' | 'cut' | 'aborted',
-  { error }: Pick<Metered, 'error'> = {},
+  { errorInStream }: Pick<Metered, 'errorInStream'> = {},
 ): UsageEvent['outcome'] {
   if (how === 'aborted') {
     return 'aborted';
   }
-  if (status >= 500 || how === 'cut' || (error && status < 300)) {
+  if (status >= 500 || how === 'cut' || (errorInStream && status < 300)) {
     return 'failed';
   }
   return status >= 400 ? 'rejected' : 'ok';

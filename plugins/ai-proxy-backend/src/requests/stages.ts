@@ -1,12 +1,11 @@
 import type {
   CatalogueModel,
-  TokenUsage,
   UsageEvent,
-  UsageSource,
   WireFormat,
 } from '@prompt-corner/plugin-ai-proxy-common';
 import type { ResponseCache } from '../cache';
 import type { PromptGuards } from '../guards';
+import type { MeteredUsage } from '../metering';
 import type { Candidate, Routes } from '../providers';
 import type { Answer, Pin, Upstreams } from '../upstream';
 import type { Fields, InferenceRequest } from '../wire';
@@ -16,15 +15,15 @@ import type { Exchange } from './Exchange';
 export type Denial = { reason: string; message: string } | undefined;
 
 /** What the usage of an answer was. */
-export interface Metered {
-  tokens: TokenUsage;
-  source: UsageSource;
-  serviceTier?: string;
-  model?: string;
-  responseId?: string;
-  /** What the answer itself tells of, though its status may be 200. */
-  error?: { type: string; message: string };
-}
+export type Metered = Pick<
+  MeteredUsage,
+  | 'tokens'
+  | 'source'
+  | 'serviceTier'
+  | 'responseId'
+  | 'otherModels'
+  | 'errorInStream'
+>;
 
 /** What is set aside of budgets. */
 export interface Reserved {

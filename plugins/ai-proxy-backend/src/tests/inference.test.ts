@@ -340,6 +340,20 @@ describe('a request to a model', () => {
     expect(event.cost_nano_usd).toBeGreaterThan(0);
   });
 
+  it('is let through for what Claude Code asks below its base URL', async () => {
+    const metadata = await fetch(
+      `${proxy.base}/anthropic/.well-known/oauth-authorization-server`,
+    );
+    expect((await metadata.json()).device_authorization_endpoint).toContain(
+      '/api/agent-auth/claude-code/',
+    );
+    const settings = await proxy.ask('/anthropic/managed/settings');
+    expect([200, 404]).toContain(settings.status);
+    expect(settings.headers.get('content-type') ?? '').not.toContain('html');
+    const telemetry = await proxy.ask('/anthropic/v1/metrics', {});
+    expect(telemetry.status).toBe(200);
+  });
+
   it('is answered at HEAD without a token, as tools look whether anybody is there', async () => {
     for (const path of ['/anthropic', '/anthropic/', '/openai/v1']) {
       const response = await fetch(`${proxy.base}${path}`, { method: 'HEAD' });

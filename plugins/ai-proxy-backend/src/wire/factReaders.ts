@@ -72,10 +72,13 @@ function withoutDate(type: string): string {
   return type.replace(/(?:_preview)?_(?:\d{8}|\d{4}_\d{2}_\d{2})$/, '');
 }
 
+/** Types of tools that Anthropic describes and clients run. */
+const CLIENT_RUN = /^(?:bash|text_editor|computer|memory)_\d/;
+
 function anthropicTools(body: Fields): Tools {
   const { tools, serverTools } = toolsOf(body.tools, tool => {
     const type = textOf(tool.type);
-    return type === undefined || type === 'custom'
+    return type === undefined || type === 'custom' || CLIENT_RUN.test(type)
       ? { own: textOf(tool.name) }
       : { server: type };
   });
