@@ -2,6 +2,7 @@ import { catalogEntityReadPermission } from '@backstage/plugin-catalog-common/al
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type { PolicyQueryUser } from '@backstage/plugin-permission-node';
 import { agentAuthPermissions } from '@prompt-corner/plugin-agent-auth-common';
+import { aiProxyPermissions } from '@prompt-corner/plugin-ai-proxy-common';
 import {
   mcpPortalAuditReadPermission,
   mcpPortalServersApprovePermission,
@@ -19,9 +20,10 @@ describe('PortalPolicy', () => {
   const ada = member('user:default/ada', 'group:default/platform-team');
   const linus = member('user:default/linus');
 
-  it('lets only administrators run agent access and the MCP portal', async () => {
+  it('lets only administrators run agent access, the AI proxy and the MCP portal', async () => {
     for (const permission of [
       ...agentAuthPermissions,
+      ...aiProxyPermissions,
       mcpPortalServersApprovePermission,
       mcpPortalAuditReadPermission,
     ]) {

@@ -9,7 +9,7 @@ import type {
 } from '@backstage/plugin-permission-node';
 
 /** By how their names begin: permissions of those who run the portal. */
-const ADMINISTRATION = ['agent-auth.', 'mcp-portal.admin.'];
+const ADMINISTRATION = ['agent-auth.', 'ai-proxy.', 'mcp-portal.admin.'];
 
 /**
  * Everybody who has signed in may do everything, except run the portal.
