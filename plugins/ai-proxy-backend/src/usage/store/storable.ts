@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
 
+/** What nearly all texts are: quick to tell. */
+const PLAIN = /^[ -~]*$/;
+
 /** A text as both databases take it: well-formed, without NUL, and no longer than its column. */
-export function storable(text: string | undefined, maxLength: number): string {
-  return (text ?? '')
-    .slice(0, maxLength)
-    .replace(/[\0\p{Surrogate}]/gu, '\uFFFD');
+export function storable(
+  text: string | undefined = '',
+  maxLength: number,
+): string {
+  if (text.length <= maxLength && PLAIN.test(text)) {
+    return text;
+  }
+  return text.slice(0, maxLength).replace(/[\0\p{Surrogate}]/gu, '\uFFFD');
 }
 
 /** A number as both databases take it: whole, and not negative. Nonsense becomes 0. */
