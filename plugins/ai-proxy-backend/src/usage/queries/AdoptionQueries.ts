@@ -1,7 +1,10 @@
 import type { UsageAdoption } from '@prompt-corner/plugin-ai-proxy-common';
 import type { Knex } from 'knex';
+import { IS_ACTIVE } from './activeUsers';
 import { selectionConditions, UsageSelection } from './conditions';
 import { runSql } from './runSql';
+import type { TimeBuckets } from './TimeBuckets';
+import type { Groups } from './UsageQueries';
 
 /** What is known of active users without the catalog. */
 export type ActiveUsers = Pick<
@@ -12,6 +15,9 @@ export type ActiveUsers = Pick<
   | 'topTenthShare'
   | 'usersToReview'
 >;
+
+/** More points than anybody looks at. */
+const MAX_POINTS = 10_000;
 
 /** Tells how many use models, and how unevenly. */
 export class AdoptionQueries {
@@ -41,9 +47,7 @@ export class AdoptionQueries {
               sum(u.requests) as requests
             from usage_by_caller u
             join usage_series s on s.series = u.series
-            where ${
-              where.text
-            } and s.principal_kind = 'user' and s.outcome <> 'refused'
+            where ${where.text} and ${IS_ACTIVE}
             group by u.principal
           ), ranked as (
             select tokens, cost, requests,
@@ -83,6 +87,33 @@ export class AdoptionQueries {
         cost: share('top_cost', 'cost'),
       },
       usersToReview: Number(row.to_review),
+    };
+  }
+  /** Active users of each bucket, in order. */
+  async timeline(
+    selection: UsageSelection,
+    buckets: TimeBuckets,
+  ): Promise<Groups<UsageAdoption['timeline'][number]>> {
+    const where = selectionConditions(selection);
+    const rows = await runSql<Record<string, string | number>>(this.#database, {
+      text: `
+        with active as (
+          select distinct ${buckets.expression('u.hour')} as bucket, u.principal
+          from usage_by_caller u
+          join usage_series s on s.series = u.series
+          where ${where.text} and ${IS_ACTIVE}
+        )
+        select bucket, count(*) as active_users from active
+        group by bucket order by bucket
+        limit ${MAX_POINTS + 1}`,
+      bindings: where.bindings,
+    });
+    return {
+      items: rows.slice(0, MAX_POINTS).map(row => ({
+        start: buckets.startOf(Number(row.bucket)),
+        activeUsers: Number(row.active_users),
+      })),
+      isCut: rows.length > MAX_POINTS,
     };
   }
 }

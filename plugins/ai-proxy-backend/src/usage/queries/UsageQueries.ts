@@ -5,16 +5,22 @@ import type {
   UsageSums,
 } from '@prompt-corner/plugin-ai-proxy-common';
 import type { Knex } from 'knex';
+import { countActiveUsers } from './activeUsers';
 import {
-  allOf,
   filteredBy,
   needsCallers,
-  oneOf,
   selectionConditions,
-  seriesColumnOf,
-  Sql,
   UsageSelection,
 } from './conditions';
+import {
+  groupBy,
+  groupColumns,
+  groupConditions,
+  joinTeams,
+  keyOf,
+  orderByKey,
+  rollupColumns,
+} from './grouping';
 import { runSql } from './runSql';
 import { SumsRow, sumsOfRollup, sumsOfSums, toSums } from './sums';
 import type { TimeBuckets } from './TimeBuckets';
@@ -26,8 +32,6 @@ export const MAX_POINTS = 10_000;
 interface SumsQuestion extends UsageSelection {
   by: readonly UsageDimension[];
   buckets?: TimeBuckets;
-  /** Whether active users are counted, for which callers have to be told apart. */
-  withUsers: boolean;
   withDurations: boolean;
   /** Only groups with these keys. */
   keys?: ReadonlyArray<UsageGroup['key']>;
@@ -56,15 +60,9 @@ export class UsageQueries {
 
   /** Sums of a selection. */
   async totals(selection: UsageSelection): Promise<UsageSums> {
-    const isOfCallers = filteredBy(selection.filters).some(needsCallers);
-    const [row] = await this.#sums({
-      ...selection,
-      by: [],
-      withUsers: isOfCallers,
-      withDurations: isSmall(selection, []),
-      limit: 1,
-    });
-    return toSums(row);
+    const { items } = await this.groups(selection, [], 1);
+    const { key: _, ...sums } = items[0];
+    return sums;
   }
 
   /** Sums of each combination of values, the highest cost first. */
@@ -76,15 +74,28 @@ export class UsageQueries {
     const rows = await this.#sums({
       ...selection,
       by,
-      withUsers: [...by, ...filteredBy(selection.filters)].some(needsCallers),
       withDurations: isSmall(selection, by),
       limit: limit + 1,
     });
+    const items = rows
+      .slice(0, limit)
+      .map(row => ({ key: keyOf(row, by), ...toSums(row) }));
+    const isCut = rows.length > limit;
+    if (!isOfCallers(selection, by)) {
+      return { items, isCut };
+    }
+    const activeUsersOf = await countActiveUsers(
+      this.#database,
+      selection,
+      by,
+      items.map(({ key }) => key),
+    );
     return {
-      items: rows
-        .slice(0, limit)
-        .map(row => ({ key: keyOf(row, by), ...toSums(row) })),
-      isCut: rows.length > limit,
+      items: items.map(item => ({
+        ...item,
+        activeUsers: activeUsersOf(item.key),
+      })),
+      isCut,
     };
   }
 
@@ -100,7 +111,6 @@ export class UsageQueries {
       by: readonly UsageDimension[];
       keys: ReadonlyArray<UsageGroup['key']>;
     } = { by: [], keys: [] },
-    options: { withUsers?: boolean } = {},
   ): Promise<Groups<UsagePoint>> {
     const { by, keys } = groups;
     if (by.length && !keys.length) {
@@ -111,7 +121,6 @@ export class UsageQueries {
       by,
       keys: by.length ? keys : undefined,
       buckets,
-      withUsers: options.withUsers ?? false,
       withDurations: false,
       limit: MAX_POINTS + 1,
     });
@@ -126,70 +135,51 @@ export class UsageQueries {
   }
 
   async #sums(question: SumsQuestion): Promise<SumsRow[]> {
-    const { by, buckets, withDurations, withUsers } = question;
-    const isOfCallers =
-      withUsers || [...by, ...filteredBy(question.filters)].some(needsCallers);
+    const { by, buckets, withDurations, filters, keys } = question;
     const where = selectionConditions(question);
-
-    // First by everything that matters, teams not yet: what a caller of several teams did is added up once.
-    const inner: string[] = by.flatMap(dimension => {
-      const column = seriesColumnOf(dimension);
-      return column ? [`s.${column} as ${aliasOf(dimension)}`] : [];
-    });
+    const chosen = groupConditions(by, filters, keys);
+    const inner = rollupColumns(by);
+    const outer = groupColumns(by);
     if (buckets) {
       inner.push(`${buckets.expression('u.hour')} as bucket`);
+      outer.push('bucket');
     }
-    if (withUsers || by.includes('principal')) {
-      inner.push('u.principal as by_principal');
-    }
-    if (by.includes('team')) {
-      inner.push('u.team_set as team_set');
-    }
-    const active = withUsers
-      ? ", max(case when s.principal_kind = 'user' and s.outcome <> 'refused' then 1 else 0 end) as is_active"
-      : '';
-    const source = `
-      select ${inner.map(column => `${column}, `).join('')}
-        ${sumsOfRollup(withDurations)}${active}
-      from ${isOfCallers ? 'usage_by_caller' : 'usage_by_model'} u
-      join usage_series s on s.series = u.series
-      where ${where.text}
-      ${groupBy(inner.length)}`;
-
-    const outer = [
-      ...by.map(dimension =>
-        dimension === 'team'
-          ? "coalesce(t.team, '') as by_team"
-          : aliasOf(dimension),
-      ),
+    const columns = (names: string[]) =>
+      names.map(name => `${name}, `).join('');
+    const order = [
       ...(buckets ? ['bucket'] : []),
+      'cost_nano_usd desc',
+      'requests desc',
+      ...orderByKey(by),
     ];
-    const users = withUsers
-      ? ', count(distinct case when is_active = 1 then by_principal end) as active_users'
-      : '';
-    const chosen = chosenGroups(question);
-    const text = `
-      with summed as (${source})
-      select ${outer.map(column => `${column}, `).join('')}
-        ${sumsOfSums(withDurations)}${users}
-      from summed ${
-        by.includes('team')
-          ? 'left join usage_team_sets t on t.team_set = summed.team_set'
-          : ''
-      }
-      ${chosen ? `where ${chosen.text}` : ''}
-      ${groupBy(outer.length)}
-      order by ${
-        buckets ? 'bucket, ' : ''
-      } cost_nano_usd desc, requests desc${by
-      .map(dimension => `, ${aliasOf(dimension)}`)
-      .join('')}
-      limit ${question.limit}`;
     return runSql(this.#database, {
-      text,
-      bindings: [...where.bindings, ...(chosen?.bindings ?? [])],
+      text: `
+        with summed as (
+          select ${columns(inner)} ${sumsOfRollup(withDurations)}
+          from ${
+            isOfCallers(question, by) ? 'usage_by_caller' : 'usage_by_model'
+          } u
+          join usage_series s on s.series = u.series
+          where ${where.text}
+          ${groupBy(inner.length)}
+        )
+        select ${columns(outer)} ${sumsOfSums(withDurations)}
+        from summed ${joinTeams('summed', by)}
+        ${chosen.text}
+        ${groupBy(outer.length)}
+        order by ${order.join(', ')}
+        limit ${question.limit}`,
+      bindings: [...where.bindings, ...chosen.bindings],
     });
   }
+}
+
+/** Whether only the roll-up by caller knows. */
+function isOfCallers(
+  { filters }: UsageSelection,
+  by: readonly UsageDimension[],
+): boolean {
+  return [...by, ...filteredBy(filters)].some(needsCallers);
 }
 
 /** Whether the rows are few enough to add up their histograms, too. */
@@ -201,43 +191,6 @@ function isSmall(
   return (
     filtered.includes('principal') ||
     filtered.includes('team') ||
-    ![...by, ...filtered].some(needsCallers)
-  );
-}
-
-/** Callers in a team are in others as well, which nobody asked for. */
-function chosenGroups({ by, filters, keys }: SumsQuestion): Sql | undefined {
-  const column = (dimension: UsageDimension) =>
-    dimension === 'team' ? "coalesce(t.team, '')" : aliasOf(dimension);
-  const conditions: Sql[] = [];
-  if (by.includes('team') && filters.team) {
-    conditions.push(oneOf(column('team'), filters.team));
-  }
-  if (keys) {
-    conditions.push({
-      text: keys
-        .map(() => `(${by.map(each => `${column(each)} = ?`).join(' and ')})`)
-        .join(' or '),
-      bindings: keys.flatMap(key => by.map(each => key[each] ?? '')),
-    });
-  }
-  return conditions.length ? allOf(conditions) : undefined;
-}
-
-/** In lower case, to which PostgreSQL turns names. */
-function aliasOf(dimension: UsageDimension): string {
-  return `by_${seriesColumnOf(dimension) ?? dimension}`;
-}
-
-/** By the first columns. */
-function groupBy(columns: number): string {
-  return columns
-    ? `group by ${Array.from({ length: columns }, (_, n) => n + 1).join(', ')}`
-    : '';
-}
-
-function keyOf(row: SumsRow, by: readonly UsageDimension[]): UsageGroup['key'] {
-  return Object.fromEntries(
-    by.map(dimension => [dimension, String(row[aliasOf(dimension)])]),
+    !isOfCallers(selection, by)
   );
 }

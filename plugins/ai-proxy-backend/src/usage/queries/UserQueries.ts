@@ -40,9 +40,7 @@ export class UserQueries {
     const rows = await runSql<UserRow>(this.#database, {
       text: `
         select u.principal, max(s.principal_kind) as principal_kind,
-          ${sumsOfRollup(false)},
-          count(distinct ${days.expression('u.hour')}) as active_days,
-          max(u.hour) as last_hour
+          ${sumsOfRollup(false)}, max(u.hour) as last_hour
         from usage_by_caller u
         join usage_series s on s.series = u.series
         where ${where.text}
@@ -57,16 +55,17 @@ export class UserQueries {
       return { items: [], isCut };
     }
     const principals = users.map(({ principal }) => principal);
-    const [models, sessions] = await Promise.all([
+    const [models, sessions, activeDays] = await Promise.all([
       this.#topModels(where, principals),
       this.#sessions(selection, principals),
+      this.#activeDays(where, days, principals),
     ]);
     const items = users.map(row => ({
       principal: row.principal,
       principalKind: row.principal_kind,
       ...toSums(row),
       sessions: sessions.get(row.principal) ?? 0,
-      activeDays: Number(row.active_days),
+      activeDays: activeDays.get(row.principal) ?? 0,
       lastSeenHour: timeOf(Number(row.last_hour)).toISOString(),
       ...models.get(row.principal),
     }));
@@ -104,6 +103,31 @@ export class UserQueries {
         principal,
         { topModel: model, topProvider: provider || undefined },
       ]),
+    );
+  }
+
+  /** Not with the sums: to tell days apart, PostgreSQL would sort all rows of everybody. */
+  async #activeDays(
+    where: Sql,
+    days: TimeBuckets,
+    principals: string[],
+  ): Promise<Map<string, number>> {
+    const conditions = allOf([where, oneOf('u.principal', principals)]);
+    const rows = await runSql<{ principal: string; count: string | number }>(
+      this.#database,
+      {
+        text: `
+          select u.principal,
+            count(distinct ${days.expression('u.hour')}) as count
+          from usage_by_caller u
+          join usage_series s on s.series = u.series
+          where ${conditions.text}
+          group by u.principal`,
+        bindings: conditions.bindings,
+      },
+    );
+    return new Map(
+      rows.map(({ principal, count }) => [principal, Number(count)]),
     );
   }
 

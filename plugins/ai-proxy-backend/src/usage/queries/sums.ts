@@ -82,9 +82,6 @@ export function toSums(row: SumsRow = {}): UsageSums {
     costNanoUsd: count('cost_nano_usd'),
     savedNanoUsd: count('saved_nano_usd'),
   };
-  if (row.active_users !== undefined) {
-    sums.activeUsers = Number(row.active_users);
-  }
   const latencyMs = quantilesOf(row, 'latency');
   if (latencyMs) {
     sums.latencyMs = latencyMs;

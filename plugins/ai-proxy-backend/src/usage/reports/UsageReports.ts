@@ -135,11 +135,9 @@ export class UsageReports {
     const active = await this.#adoption.activeUsers(selection);
     const users = await this.#countUsers(team);
     const timeline = interval
-      ? await this.#usage.timeline(
+      ? await this.#adoption.timeline(
           selection,
           new TimeBuckets(range, interval, timeZone),
-          undefined,
-          { withUsers: true },
         )
       : { items: [], isCut: false };
     return {
@@ -148,10 +146,7 @@ export class UsageReports {
       ...active,
       users,
       adoptionRate: users ? active.activeUsers / users : null,
-      timeline: timeline.items.map(({ start, activeUsers }) => ({
-        start,
-        activeUsers: activeUsers ?? 0,
-      })),
+      timeline: timeline.items,
       ...moreOf([
         this.#expiredSums(range),
         users === null &&
