@@ -8,6 +8,9 @@ import { Question } from './Question';
 /** Over which clients begin, as they do not come all at once, and in which nothing counts. */
 const SPREAD_MS = 300;
 
+/** Few enough not to keep a server busy, and so many that none is closed as idle before all are open. */
+const OPENED_AT_ONCE = 16;
+
 /** Asked once on each connection, as it is answered soon. */
 const OPENING: Exchange = { delivery: 'json', body: 'small' };
 
@@ -22,8 +25,8 @@ export class Load {
   }
 
   /**
-   * Opens connections one after the other: a busy server accepts one for each
-   * turn of its event loop (libuv), so that some would wait long.
+   * Opens connections, a few at once: a busy server accepts one for each turn of
+   * its event loop (libuv), so that some would wait long.
    *
    * @throws Error when an answer is wrong
    */
@@ -34,8 +37,12 @@ export class Load {
       (_, index) => new Connection(target, index),
     );
     const opening = await Question.learn(connections[0], OPENING);
-    for (const connection of connections) {
-      await opening.ask(connection);
+    for (let first = 0; first < count; first += OPENED_AT_ONCE) {
+      await Promise.all(
+        connections
+          .slice(first, first + OPENED_AT_ONCE)
+          .map(connection => opening.ask(connection)),
+      );
     }
     return new Load(
       connections,
