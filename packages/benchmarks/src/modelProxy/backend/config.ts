@@ -1,7 +1,11 @@
 import type { JsonObject } from '@backstage/types';
 
-/** More than any run needs: budgets are counted and asked, and never used up. */
-const ENOUGH = 1_000_000_000;
+/** More than any run needs, by unit: budgets are counted and asked, and never used up. */
+const ENOUGH: Record<string, number> = {
+  usd: 1_000_000,
+  tokens: 1_000_000_000_000,
+  requests: 1_000_000_000,
+};
 
 /** Of those who ask, and of the organisation: all of them apply to every request. */
 const BUDGETS = [
@@ -30,6 +34,9 @@ export function proxyConfig(upstream: string): JsonObject {
     },
     // What the package brings; nothing is fetched while requests are timed.
     models: { url: false },
-    budgets: BUDGETS.map(budget => ({ ...budget, limit: ENOUGH })),
+    budgets: BUDGETS.map(budget => ({
+      ...budget,
+      limit: ENOUGH[budget.unit],
+    })),
   };
 }
