@@ -27,7 +27,10 @@ export async function installPackages(
   const folder = await mkdtemp(join(tmpdir(), 'prompt-corner-packages-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    await writeFile(join(folder, 'package.json'), JSON.stringify({ overrides }));
+    await writeFile(
+      join(folder, 'package.json'),
+      JSON.stringify({ overrides }),
+    );
     await promisify(execFile)(
       'npm',
       [
