@@ -364,7 +364,7 @@ export interface Config {
       retention?: HumanDuration | string;
       /** How long hourly sums are kept, in whole days, at least as long as `retention`. Default: 400 days. */
       rollupRetention?: HumanDuration | string;
-      /** Requests that may wait to be stored, in each replica, while the database does not answer; some 100 MB for the default. More are lost, and counted. Default: 50000. */
+      /** Requests that may wait to be stored, in each replica, while the database does not answer; tens of megabytes for the default. More are lost, and counted. Default: 50000. */
       maxQueuedEvents?: number;
     };
 

@@ -10,7 +10,7 @@ import {
 } from '../store';
 import type { UsageTelemetry } from '../telemetry';
 
-/** In one transaction. SQLite does it on the thread that serves requests: 200 take it some 10 ms. */
+/** In one transaction. SQLite does it on the thread that serves requests: 200 take it some 30 ms. */
 const MAX_BATCH = 200;
 
 /** How long an event waits for others. A crash loses what waits, and the batch that is under way. */
