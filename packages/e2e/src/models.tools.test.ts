@@ -96,11 +96,14 @@ describe('coding tools with the models of the portal', () => {
           security: { auth: { selectedType: 'gemini-api-key' } },
         }),
       );
-      const { stdout } = await gemini.home.run(['-p', QUESTION], {
-        env: {
-          GOOGLE_GEMINI_BASE_URL: `${demo.url}/api/ai-proxy/google-ai-studio`,
+      const { stdout } = await gemini.home.run(
+        ['-m', 'gemini-2.5-pro', '-p', QUESTION],
+        {
+          env: {
+            GOOGLE_GEMINI_BASE_URL: `${demo.url}/api/ai-proxy/google-ai-studio`,
+          },
         },
-      });
+      );
       expect(stdout).toContain(ANSWER);
     },
     INSTALL_TIMEOUT_MS,

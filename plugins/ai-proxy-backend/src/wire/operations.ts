@@ -164,7 +164,8 @@ const ROUTES: Record<ApiName, { version: RegExp; routes: Route[] }> = {
   anthropic: { version: /^\/v1(?=\/)/, routes: ANTHROPIC },
   // Clients differ in whether the version is a part of their base URL.
   openai: { version: /^(?:\/v1)?(?=\/)/, routes: OPENAI },
-  'google-ai-studio': { version: /^\/v1beta(?=\/)/, routes: GOOGLE },
+  // The SDK asks version 1 by default; all of it is in the beta.
+  'google-ai-studio': { version: /^\/v1(?:beta)?(?=\/)/, routes: GOOGLE },
   compat: { version: /^(?:\/v1)?(?=\/)/, routes: COMPAT },
 };
 
