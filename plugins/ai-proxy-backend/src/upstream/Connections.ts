@@ -46,6 +46,8 @@ export interface UpstreamRequest {
   method: string;
   /** Below the target's base URL, with query. */
   path: string;
+  /** In front of the path of the base URL, such as `/upload`. */
+  above?: string;
   /** The target's own come on top. */
   headers: Record<string, string>;
   /** A stream is sent as it comes; its length is in the headers, or it is chunked. */
@@ -112,9 +114,9 @@ export class Connections {
         method: request.method,
         host: baseUrl.hostname.replace(/^\[|\]$/g, ''),
         port: baseUrl.port || undefined,
-        path: `${baseUrl.pathname === '/' ? '' : baseUrl.pathname}${
-          request.path
-        }`,
+        path: `${request.above ?? ''}${
+          baseUrl.pathname === '/' ? '' : baseUrl.pathname
+        }${request.path}`,
         headers: { ...request.headers, ...target.headers, host: baseUrl.host },
       });
       let failure: UpstreamFailure | undefined;
@@ -149,7 +151,11 @@ export class Connections {
         }
       });
       if (isStream(body)) {
-        body.on('error', error => outgoing.destroy(error));
+        body.on('error', error => {
+          // It is not the provider that failed.
+          failure ??= 'gone';
+          outgoing.destroy(error);
+        });
         body.pipe(outgoing);
       } else {
         outgoing.end(body);

@@ -25,6 +25,8 @@ export interface Prepared {
   method: string;
   /** Below the base URL, with query. */
   path: string;
+  /** In front of the path of the base URL, such as `/upload`. */
+  above?: string;
   headers: Record<string, string>;
   /** A stream can be sent once only: see `once` of {@link Upstreams.ask}. */
   body?: Buffer | Readable;
