@@ -1,0 +1,11 @@
+export { Relay } from './Relay';
+export type { Relayed, RelayRequest } from './Relay';
+export {
+  checkHeaders,
+  chunksOf,
+  requestStream,
+  streamOf,
+  tooLarge,
+} from './requestStream';
+export { readWhole } from './wholeAnswer';
+export type { WholeAnswer } from './wholeAnswer';
