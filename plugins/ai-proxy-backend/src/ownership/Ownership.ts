@@ -15,7 +15,7 @@ const REMEMBERED = 20_000;
 const REMEMBERED_MS = 10 * 60_000;
 
 /** In one request; more than any API takes. */
-const MAX_REFERENCES = 1_000;
+const MAX_REFERENCES = 5_000;
 
 /** Knows whose the things are that providers keep for all callers together. */
 export class Ownership {

@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import type { UsageEvent } from '@prompt-corner/plugin-ai-proxy-common';
+import type { Candidate, Provider } from '../providers';
+import { Metered, NO_TOKENS } from '../requests';
+import { batchCost } from './batchCost';
+import type { BatchStore } from './BatchStore';
+import type { BatchAdjustment, BatchDemand, ModelBatch } from './ModelBatch';
+import type { BatchResult } from './ResultReader';
+import type { BatchStages } from './stages';
+
+/** After so many usage events, those before are waited for. */
+const EVENTS_AT_ONCE = 200;
+
+/**
+ * Counts what batches used.
+ *
+ * - When a provider takes a batch, budgets count all that it may use: the input,
+ *   estimated, and the most output, at the price for batches.
+ * - When its results pass for the first time, to the end, each request in it
+ *   becomes a usage event of the time when the batch was made. Its id follows from
+ *   the batch and the custom id, so that a second download, or a second replica,
+ *   makes none besides. Budgets then get back, or are charged, the difference:
+ *   once, as one replica marks the batch as counted.
+ * - When nobody fetches the results, the proxy does: see `BatchCollection`.
+ * - When they cannot be had any more, usage counts what was estimated, marked so,
+ *   and budgets keep it.
+ *
+ * Usage is told first and the batch marked then: a crash in between repeats
+ * events, which have the same ids. A crash right after the mark leaves budgets
+ * as they were, on the safe side.
+ */
+export class BatchCounting {
+  readonly #store: BatchStore;
+  readonly #stages: BatchStages;
+  readonly #discountPercent: number;
+
+  constructor(options: {
+    store: BatchStore;
+    stages: BatchStages;
+    discountPercent: number;
+  }) {
+    this.#store = options.store;
+    this.#stages = options.stages;
+    this.#discountPercent = options.discountPercent;
+  }
+
+  /**
+   * Counts the results of a batch.
+   *
+   * @returns false when it was counted before
+   */
+  async count(
+    batch: ModelBatch,
+    provider: Provider,
+    results: BatchResult[],
+  ): Promise<boolean> {
+    const used = new Map<BatchDemand, BatchAdjustment>();
+    for (const [index, result] of results.entries()) {
+      const demand = demandOf(batch, result.metered.model);
+      const event = this.#eventOf(batch, provider, demand, result);
+      this.#stages.record(event);
+      const sum = used.get(demand) ?? nothingUsed(batch, demand);
+      sum.nanoUsd += event.costNanoUsd ?? 0;
+      sum.tokens += tokensOf(event);
+      sum.requests += 1;
+      used.set(demand, sum);
+      if (index % EVENTS_AT_ONCE === EVENTS_AT_ONCE - 1) {
+        await this.#stages.flush?.();
+      }
+    }
+    if (!(await this.#store.markCounted(batch, Date.now()))) {
+      return false;
+    }
+    await this.#stages.adjustBudgets(
+      batch,
+      batch.demands.map(demand => {
+        const sum = used.get(demand) ?? nothingUsed(batch, demand);
+        return {
+          ...sum,
+          nanoUsd: sum.nanoUsd - demand.nanoUsd,
+          tokens: sum.tokens - demand.inputTokens - demand.outputTokens,
+          requests: sum.requests - demand.requests,
+        };
+      }),
+    );
+    return true;
+  }
+
+  /** Counts what was estimated, as the results cannot be had. */
+  async countEstimate(batch: ModelBatch): Promise<void> {
+    for (const demand of batch.demands) {
+      this.#stages.record({
+        ...batch.account,
+        id: eventId(batch, 'estimate', demand.model),
+        operation: demand.format,
+        model: demand.model,
+        requestedModel: demand.requestedModel,
+        tokens: {
+          ...NO_TOKENS,
+          inputTokens: demand.inputTokens,
+          outputTokens: demand.outputTokens,
+        },
+        usageSource: 'estimated',
+        costNanoUsd: demand.nanoUsd,
+        undiscountedNanoUsd: demand.nanoUsd,
+      });
+    }
+    await this.#store.markCounted(batch, Date.now());
+  }
+
+  #eventOf(
+    batch: ModelBatch,
+    provider: Provider,
+    demand: BatchDemand,
+    { customId, status, metered }: BatchResult,
+  ): UsageEvent {
+    const candidate: Candidate = { provider, model: demand.model };
+    return {
+      ...batch.account,
+      id: eventId(batch, 'result', customId),
+      operation: demand.format,
+      model: demand.model,
+      requestedModel: demand.requestedModel,
+      outcome: outcomeOf(status),
+      status,
+      tokens: metered.tokens,
+      usageSource: metered.source,
+      ...this.#costOf(candidate, metered),
+    };
+  }
+
+  #costOf(candidate: Candidate, metered: Metered) {
+    return metered.source === 'none'
+      ? { costNanoUsd: 0, undiscountedNanoUsd: 0 }
+      : batchCost(this.#stages, this.#discountPercent, candidate, metered);
+  }
+}
+
+/** Whose answer it is: results name the model's version, and requests maybe the model. */
+function demandOf(
+  { demands }: ModelBatch,
+  model: string | undefined,
+): BatchDemand {
+  const named = demands
+    .filter(demand => model?.startsWith(demand.model))
+    .sort((a, b) => b.model.length - a.model.length);
+  return named[0] ?? demands[0];
+}
+
+function nothingUsed(
+  { account, provider }: ModelBatch,
+  { model }: BatchDemand,
+): BatchAdjustment {
+  const { api } = account;
+  return { api, provider, model, nanoUsd: 0, tokens: 0, requests: 0 };
+}
+
+function tokensOf({ tokens }: UsageEvent): number {
+  return (
+    tokens.inputTokens +
+    tokens.cacheReadTokens +
+    tokens.cacheWrite5mTokens +
+    tokens.cacheWrite1hTokens +
+    tokens.outputTokens
+  );
+}
+
+function outcomeOf(status: number): UsageEvent['outcome'] {
+  if (status >= 500) {
+    return 'failed';
+  }
+  return status >= 400 ? 'rejected' : 'ok';
+}
+
+/** The same for the same: a UUID of version 8 (RFC 9562), made of a hash. */
+function eventId(
+  { provider, id }: ModelBatch,
+  what: 'result' | 'estimate',
+  name: string,
+): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([provider, id, what, name]))
+    .digest('hex');
+  return [
+    hash.slice(0, 8),
+    hash.slice(8, 12),
+    `8${hash.slice(13, 16)}`,
+    `8${hash.slice(17, 20)}`,
+    hash.slice(20, 32),
+  ].join('-');
+}

@@ -1,0 +1,13 @@
+export { BatchCheck } from './BatchCheck';
+export { BatchCollection } from './BatchCollection';
+export { BatchCounting } from './BatchCounting';
+export { Batches } from './Batches';
+export type { ResultCounter } from './Batches';
+export { BatchFiles } from './BatchFiles';
+export { BatchRequests } from './BatchRequests';
+export { BatchStore } from './BatchStore';
+export { readBatchSettings } from './config';
+export type { BatchSettings } from './config';
+export { BatchHolding } from './BatchHolding';
+export type { BatchAdjustment, BatchDemand, ModelBatch } from './ModelBatch';
+export type { BatchStages } from './stages';
