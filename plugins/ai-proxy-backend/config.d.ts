@@ -269,6 +269,31 @@ export interface Config {
     limits?: {
       /** Of a request to a model. Default: 33554432. */
       requestBytes?: number;
+      /** Of a file, with the form around it. It passes as it comes. Default: 536870912. */
+      uploadBytes?: number;
+      /** Of the requests of a batch, which are held in memory and checked, up to four batches at a time in each replica. Default: 67108864. */
+      batchBytes?: number;
+    };
+
+    /** What providers keep: files, batches, responses. */
+    stored?: {
+      /** How long it is known whose something is. After that it is nobody's, though the provider may still have it. */
+      retention?: {
+        /** Default: 400 days. */
+        files?: HumanDuration | string;
+        /** Default: 60 days; providers keep batches and responses for 30. */
+        others?: HumanDuration | string;
+      };
+    };
+
+    /** How the requests in batches are counted. */
+    batches?: {
+      /** Off the price of a model that has none for the service tier `batch`. Default: 50. */
+      discountPercent?: number;
+      /** After which the proxy fetches results that nobody has fetched, to count them. Default: 24 hours. */
+      collectAfter?: HumanDuration | string;
+      /** After which a batch counts as much as was estimated, if its results cannot be had. Default: 7 days. */
+      giveUpAfter?: HumanDuration | string;
     };
 
     /**

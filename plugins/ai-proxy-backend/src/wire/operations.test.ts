@@ -19,6 +19,8 @@ describe('operationOf', () => {
     ['GET', '/openai/v1/responses/resp_1/input_items', 'stored', 'responses'],
     ['DELETE', '/openai/v1/files/file-1', 'stored', 'files'],
     ['GET', '/openai/v1/batches', 'list', 'batches'],
+    ['POST', '/google-ai-studio/upload/v1beta/files', 'create', 'files'],
+    ['PATCH', '/google-ai-studio/v1beta/cachedContents/x', 'stored', 'caches'],
     ['POST', '/compat/chat/completions', 'inference', 'openai-chat'],
     ['POST', '/compat/v1/embeddings', 'inference', 'openai-embeddings'],
     ['GET', '/compat/models/org/model', 'models', 'models'],
@@ -55,6 +57,9 @@ describe('operationOf', () => {
     ['POST', '/google-ai-studio/v1beta/models/..:generateContent'],
     ['POST', '/google-ai-studio/v1beta/models/a/b:generateContent'],
     ['POST', '/google-ai-studio/v1beta/interactions'],
+    ['POST', '/google-ai-studio/v1beta/files'],
+    ['POST', '/google-ai-studio/upload/v1beta/models/m:generateContent'],
+    ['PATCH', '/openai/v1/files/file-1'],
     ['GET', '/compat/files'],
   ])('knows nothing of %s %s', (method, path) => {
     expect(find(method, path)).toBeUndefined();

@@ -62,9 +62,16 @@ function models(path: string, name: string): Route[] {
 function stored(
   path: string,
   stores: StoredKind,
-  options: { name: string; below?: string; create?: boolean; list?: boolean },
+  options: {
+    name: string;
+    below?: string;
+    create?: boolean;
+    list?: boolean;
+    methods?: string;
+  },
 ): Route[] {
   const { name, below = '', create = true, list = true } = options;
+  const { methods = 'GET POST DELETE' } = options;
   const item = (match: RegExpExecArray, method: string): Kinds => ({
     kind: 'stored',
     stores,
@@ -78,7 +85,7 @@ function stored(
     ...(list
       ? [route('GET', path, name, () => ({ kind: 'list', stores }))]
       : []),
-    route('GET POST DELETE', `${path}/${ID}(${below})?`, name, item),
+    route(methods, `${path}/${ID}(${below})?`, name, item),
   ];
 }
 
@@ -138,6 +145,9 @@ function inPath(
   );
 }
 
+/** In Gemini's API, the version is not in front here. */
+const GOOGLE_UPLOADS = '/upload/v1beta/files';
+
 const GOOGLE: Route[] = [
   inPath(
     'generateContent|streamGenerateContent',
@@ -156,7 +166,14 @@ const GOOGLE: Route[] = [
   ),
   ...models('/models', 'models'),
   ...stored('/files', 'file', { name: 'files', create: false }),
-  ...stored('/cachedContents', 'cache', { name: 'caches' }),
+  route('POST', GOOGLE_UPLOADS, 'files', () => ({
+    kind: 'create',
+    stores: 'upload',
+  })),
+  ...stored('/cachedContents', 'cache', {
+    name: 'caches',
+    methods: 'GET PATCH DELETE',
+  }),
 ];
 
 /** What each API has, below the version in its path. */
@@ -165,7 +182,10 @@ const ROUTES: Record<ApiName, { version: RegExp; routes: Route[] }> = {
   // Clients differ in whether the version is a part of their base URL.
   openai: { version: /^(?:\/v1)?(?=\/)/, routes: OPENAI },
   // The SDK asks version 1 by default; all of it is in the beta.
-  'google-ai-studio': { version: /^\/v1(?:beta)?(?=\/)/, routes: GOOGLE },
+  'google-ai-studio': {
+    version: /^\/v1(?:beta)?(?=\/)|^(?=\/upload\/v1beta\/)/,
+    routes: GOOGLE,
+  },
   compat: { version: /^(?:\/v1)?(?=\/)/, routes: COMPAT },
 };
 

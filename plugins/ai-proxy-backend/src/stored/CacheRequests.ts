@@ -1,0 +1,242 @@
+import { parseObject, readBody } from '../bodies';
+import { JsonDocument } from '../json';
+import { Ownership, withoutPrefix } from '../ownership';
+import type { Candidate, Provider } from '../providers';
+import { readWhole, Relay, Relayed } from '../relay';
+import { Denial, Exchange, InferenceStages, NO_TOKENS } from '../requests';
+import type { Answer, Pin } from '../upstream';
+import {
+  Fields,
+  fieldsOf,
+  InferenceRequest,
+  Operation,
+  readInference,
+  RefusedError,
+  textOf,
+} from '../wire';
+
+type Creation = Extract<Operation, { kind: 'create' }>;
+
+/** What is done with the content of a cache, as with any other request to a model. */
+export type CacheStages = Pick<
+  InferenceStages,
+  | 'routes'
+  | 'maxBodyBytes'
+  | 'estimateInput'
+  | 'deny'
+  | 'guards'
+  | 'reserve'
+  | 'costOf'
+>;
+
+/** In Gemini's API, a model's name is a path. */
+const MODEL_PREFIX = /^models\//;
+
+/** What was read of a request, and where it may go. */
+interface Prepared {
+  asked: InferenceRequest;
+  inputTokens: number;
+  chain: Candidate[];
+  pin?: Pin;
+  json: Buffer;
+  body: Fields;
+}
+
+/**
+ * Requests that make a cache of Gemini's (`POST /v1beta/cachedContents`): the model
+ * reads what is in it, so that it is checked and counted like a request to the
+ * model. What the provider takes for keeping it, by the hour, is not counted.
+ */
+export class CacheRequests {
+  readonly #relay: Relay;
+  readonly #ownership: Ownership;
+  readonly #stages: CacheStages;
+
+  constructor(options: {
+    relay: Relay;
+    ownership: Ownership;
+    stages: CacheStages;
+  }) {
+    this.#relay = options.relay;
+    this.#ownership = options.ownership;
+    this.#stages = options.stages;
+  }
+
+  /**
+   * Makes a cache.
+   *
+   * @param denyStored - whether the caller may have something kept there
+   * @throws RefusedError when it may not be sent
+   */
+  async create(
+    exchange: Exchange,
+    operation: Creation,
+    denyStored: (provider: Provider) => Denial,
+  ): Promise<Relayed> {
+    const prepared = await this.#prepare(exchange, operation, denyStored);
+    const { asked, inputTokens, chain, pin, json, body } = prepared;
+    const [candidate] = chain;
+    const reserved = await this.#stages.reserve(
+      exchange,
+      candidate,
+      asked,
+      inputTokens,
+      json,
+    );
+    let actual = { nanoUsd: 0, tokens: 0, requests: 0 };
+    try {
+      const document = new JsonDocument(json, body);
+      if (candidate.model !== asked.model) {
+        document.set('model', `models/${candidate.model}`);
+      }
+      const bytes = document.bytes();
+      const answer = await this.#relay.ask(exchange, {
+        provider: candidate.provider,
+        pin,
+        method: 'POST',
+        path: operation.path + exchange.query,
+        body: bytes,
+        contentType: 'application/json',
+        contentLength: bytes.length,
+        once: true,
+        detached: true,
+      });
+      if (answer.response.statusCode! >= 300) {
+        return await this.#relay.pass(exchange, answer);
+      }
+      const whole = await readWhole(answer);
+      const usage = this.#usageOf(candidate, asked, whole.body, inputTokens);
+      actual = {
+        nanoUsd: usage.costNanoUsd ?? 0,
+        tokens: usage.tokens.inputTokens,
+        requests: 1,
+      };
+      await this.#record(exchange, answer, whole.body);
+      return { ...this.#relay.send(exchange, answer, whole), usage };
+    } finally {
+      reserved.settle(actual);
+    }
+  }
+
+  async #prepare(
+    exchange: Exchange,
+    { api }: Creation,
+    denyStored: (provider: Provider) => Denial,
+  ): Promise<Prepared> {
+    const stages = this.#stages;
+    const sent = await readBody(exchange.request, stages.maxBodyBytes);
+    const sentBody = parseObject(sent);
+    const model = (textOf(sentBody.model) ?? '').replace(MODEL_PREFIX, '');
+    const asked: InferenceRequest = {
+      ...readInference(api, 'google-generate', sent, sentBody, {
+        model,
+        streaming: false,
+      }),
+      maxOutputTokens: 0,
+    };
+    const inputTokens = stages.estimateInput(sentBody, asked.format);
+    const permitted = this.#permitted(exchange, asked, inputTokens, denyStored);
+    const pin = await this.#ownership.checkReferences(
+      exchange.principal.uuid,
+      permitted.map(({ provider }) => provider.name),
+      asked.references,
+    );
+    const chain = permitted.filter(
+      ({ provider }) => !pin || provider.name === pin.provider,
+    );
+    const guarded = stages.guards?.inspect(sentBody);
+    if (guarded?.blocked) {
+      throw new RefusedError({
+        status: 400,
+        reason: `guardrail:${guarded.detectors[0]}`,
+        message: `The request was not sent: it has ${guarded.summary}. Take it out, or ask the administrators of the portal`,
+      });
+    }
+    exchange.detectors = guarded?.detectors ?? [];
+    const changed = guarded?.changed;
+    return {
+      asked,
+      inputTokens,
+      chain,
+      pin,
+      json: changed ? Buffer.from(JSON.stringify(changed)) : sent,
+      body: changed ?? sentBody,
+    };
+  }
+
+  #permitted(
+    exchange: Exchange,
+    asked: InferenceRequest,
+    inputTokens: number,
+    denyStored: (provider: Provider) => Denial,
+  ): Candidate[] {
+    const chain = this.#stages.routes.chain(asked.api, asked.model);
+    if (chain.length === 0) {
+      throw new RefusedError({
+        status: 404,
+        reason: 'unknown_model',
+        message: `No provider here has the model "${asked.model}". The list of models says which there are`,
+      });
+    }
+    let denial: Denial;
+    const permitted = chain.filter(candidate => {
+      const found =
+        denyStored(candidate.provider) ??
+        this.#stages.deny(exchange, candidate, asked, inputTokens);
+      denial ??= found;
+      return !found;
+    });
+    if (permitted.length === 0) {
+      throw new RefusedError({ status: 403, ...denial! });
+    }
+    return permitted;
+  }
+
+  #usageOf(
+    candidate: Candidate,
+    asked: InferenceRequest,
+    answer: Fields,
+    estimate: number,
+  ) {
+    const told = fieldsOf(answer.usageMetadata).totalTokenCount;
+    const isTold = typeof told === 'number' && told >= 0;
+    const tokens = { ...NO_TOKENS, inputTokens: isTold ? told : estimate };
+    const source = isTold ? ('provider' as const) : ('estimated' as const);
+    return {
+      model: candidate.model,
+      requestedModel: asked.model,
+      tokens,
+      usageSource: source,
+      ...this.#stages.costOf(candidate, { tokens, source }),
+    };
+  }
+
+  async #record(
+    exchange: Exchange,
+    { candidate, target }: Answer,
+    { name }: Fields,
+  ): Promise<void> {
+    const id = withoutPrefix('cache', textOf(name) ?? '');
+    if (!id) {
+      throw new Error(`${candidate.provider.name} told no name of a new cache`);
+    }
+    const object = {
+      provider: candidate.provider.name,
+      kind: 'cache' as const,
+      id,
+      principal: exchange.principal.uuid,
+      target: target.name,
+      createdAtMs: Date.now(),
+      detail: {},
+    };
+    try {
+      await this.#ownership.record(object);
+    } catch (error) {
+      await this.#relay.abandon(object, candidate.provider, {
+        method: 'DELETE',
+        path: `/cachedContents/${encodeURIComponent(id)}`,
+      });
+      throw error;
+    }
+  }
+}
