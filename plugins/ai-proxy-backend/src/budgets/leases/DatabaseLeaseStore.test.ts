@@ -2,7 +2,7 @@ import { TestDatabases } from '@backstage/backend-test-utils';
 import fc from 'fast-check';
 import type { Knex } from 'knex';
 import { MemoryLeaseStore } from '../__testUtils__/MemoryLeaseStore';
-import { migrate } from '../__testUtils__/migrate';
+import { migrate } from '../../database/migrate';
 import { DatabaseLeaseStore } from './DatabaseLeaseStore';
 import type { Bucket, LeaseAsk } from './LeaseStore';
 

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { DATABASE_LIMIT_MS, inTime } from './inTime';
+import { DATABASE_LIMIT_MS, inTime, transactionInTime } from './inTime';
 import type { Bucket, LeaseAnswer, LeaseAsk, LeaseStore } from './LeaseStore';
 import { BucketState, Lease, renewLease } from './renewLease';
 
@@ -56,22 +56,16 @@ export class DatabaseLeaseStore implements LeaseStore {
     replica: string,
     asks: LeaseAsk[],
   ): Promise<{ nowMs: number; answers: Array<LeaseAnswer | undefined> }> {
-    return inTime(this.#renew(replica, asks));
-  }
-
-  async #renew(replica: string, asks: LeaseAsk[]) {
     const first = asks.filter(({ isFirst }) => isFirst);
     if (first.length) {
-      await this.#insertBuckets(first.map(({ bucket }) => bucket));
+      await inTime(this.#insertBuckets(first.map(({ bucket }) => bucket)));
     }
-    return this.#database.transaction(async trx => {
+    return transactionInTime(this.#database, async trx => {
       if (this.#isPostgres) {
         // A replica that is cut off in the middle must not keep others waiting.
-        await trx
-          .raw(
-            `set local idle_in_transaction_session_timeout = ${DATABASE_LIMIT_MS}`,
-          )
-          .timeout(DATABASE_LIMIT_MS);
+        await trx.raw(
+          `set local idle_in_transaction_session_timeout = ${DATABASE_LIMIT_MS}`,
+        );
       }
       const ids = asks.map(({ bucket }) => bucket.id);
       const buckets = await this.#lockBuckets(trx, ids);
@@ -159,8 +153,7 @@ export class DatabaseLeaseStore implements LeaseStore {
       .select('id', 'leased', 'spent')
       .whereIn('id', ids)
       .orderBy('id')
-      .forUpdate()
-      .timeout(DATABASE_LIMIT_MS);
+      .forUpdate();
     return new Map(
       rows.map(({ id, leased, spent }) => [
         id,
@@ -177,8 +170,7 @@ export class DatabaseLeaseStore implements LeaseStore {
   ): Promise<Map<string, Lease>> {
     const rows: LeaseRow[] = await trx('budget_leases')
       .where({ replica })
-      .whereIn('bucket_id', ids)
-      .timeout(DATABASE_LIMIT_MS);
+      .whereIn('bucket_id', ids);
     return new Map(
       rows.map(row => [
         row.bucket_id,
@@ -210,8 +202,7 @@ export class DatabaseLeaseStore implements LeaseStore {
         })),
       )
       .onConflict(['bucket_id', 'replica'])
-      .merge()
-      .timeout(DATABASE_LIMIT_MS);
+      .merge();
     // One statement for all: the rows are there, and locked.
     await trx('budget_buckets')
       .insert(
@@ -238,8 +229,7 @@ export class DatabaseLeaseStore implements LeaseStore {
         scarce_until: trx.raw(
           'coalesce(excluded.scarce_until, budget_buckets.scarce_until)',
         ),
-      })
-      .timeout(DATABASE_LIMIT_MS);
+      });
   }
 
   /** What other replicas have and have not spent; only looked up where it matters. */
@@ -274,8 +264,7 @@ export class DatabaseLeaseStore implements LeaseStore {
           'sum(case when seen_at > ? then 0 else granted - spent end) as unaccounted',
           [seenAfter],
         ),
-      )
-      .timeout(DATABASE_LIMIT_MS);
+      );
     return new Map(
       rows.map(({ id, at_hand, unaccounted }) => [
         id,
