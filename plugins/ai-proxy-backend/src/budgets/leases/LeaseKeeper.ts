@@ -128,7 +128,7 @@ export class LeaseKeeper {
       );
       this.#setDown(false);
       for (const slice of this.#slices.values()) {
-        slice.isScarce = scarce.has(slice.bucket.id);
+        slice.isScarce = this.#isStopped || scarce.has(slice.bucket.id);
       }
     } catch (error) {
       this.#setDown(true, error);
@@ -159,9 +159,7 @@ export class LeaseKeeper {
   }
 
   #startRenewing(): Promise<void> {
-    this.#renewing ??= this.#renewAll().finally(() => {
-      this.#renewing = undefined;
-    });
+    this.#renewing ??= this.#renewAll();
     return this.#renewing;
   }
 
@@ -173,6 +171,8 @@ export class LeaseKeeper {
       slices.forEach(slice => this.#toRenew.delete(slice));
       await this.#renew(slices.filter(slice => !slice.isGone));
     }
+    // Before anything else happens: whatever comes from now on starts anew.
+    this.#renewing = undefined;
   }
 
   async #renew(slices: Slice[]): Promise<void> {
