@@ -162,7 +162,8 @@ export class Budgets {
    * How a caller stands with each budget that counts their requests. Numbers of
    * budgets that they share with others are left out.
    *
-   * @param demand - without a model, with the budgets of all models
+   * @param demand - what it leaves out may be anything: without a model, with the
+   * budgets of all models
    * @throws an error of the database
    */
   async standing(demand: OpenDemand): Promise<BudgetStanding[]> {

@@ -77,7 +77,7 @@ export class AccountBook {
         .map(value => this.#account(active, value, demand)),
     );
     const { grantBudgetUsdPerDay: limit, connectionId } = demand;
-    return limit === undefined
+    return limit === undefined || connectionId === undefined
       ? accounts
       : [...accounts, this.#account(this.#grant(limit), connectionId, demand)];
   }

@@ -59,6 +59,18 @@ describe('a budget', () => {
     expect(valuesOf({ ...match, clients: ['other'] })).toEqual([]);
   });
 
+  it('that is split by what is not known counts nothing', () => {
+    const { user, kind, teams } = demand;
+    const open = { user, kind, teams };
+    const names = (['user', 'client', 'connection', 'none'] as const).filter(
+      per =>
+        new BudgetMatcher(
+          budgetOf({ name: 'one', per, match: { clients: ['a'] } }),
+        ).valuesFor(open).length,
+    );
+    expect(names).toEqual(['user', 'none']);
+  });
+
   it('takes nothing but * for a wildcard', () => {
     expect(valuesOf({ models: ['gpt-5.5'] })).toEqual(['']);
     expect(

@@ -29,7 +29,8 @@ export class BudgetMatcher {
    * The values of the split as which a request counts: more than one for the teams
    * of its caller, none when the budget does not count it.
    *
-   * @param demand - without a model, for whatever model the budget counts
+   * @param demand - what it leaves out may be anything; budgets that are split by it
+   * are left out
    */
   valuesFor(demand: OpenDemand): string[] {
     const { user, kind, client, connectionId, provider, model } = demand;
@@ -42,7 +43,7 @@ export class BudgetMatcher {
       (!this.#providers ||
         provider === undefined ||
         this.#providers(provider)) &&
-      (!this.#clients || this.#clients(client));
+      (!this.#clients || client === undefined || this.#clients(client));
     if (!applies) {
       return [];
     }
@@ -52,9 +53,9 @@ export class BudgetMatcher {
       case 'team':
         return [...new Set(teams)];
       case 'client':
-        return [client];
+        return client === undefined ? [] : [client];
       case 'connection':
-        return [connectionId];
+        return connectionId === undefined ? [] : [connectionId];
       default:
         return [''];
     }

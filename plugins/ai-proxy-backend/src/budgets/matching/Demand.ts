@@ -16,6 +16,8 @@ export interface Demand {
   model: string;
 }
 
-/** A demand for whatever model. */
-export type OpenDemand = Omit<Demand, 'provider' | 'model'> &
-  Partial<Pick<Demand, 'provider' | 'model'>>;
+/** A demand of which not all is known yet: for whatever model, through whatever client. */
+export type OpenDemand = Omit<Demand, OpenPart> &
+  Partial<Pick<Demand, OpenPart>>;
+
+type OpenPart = 'provider' | 'model' | 'client' | 'connectionId';
