@@ -1,4 +1,4 @@
-import { Amount, amountIn, wholeAmount } from './amounts';
+import { Amount, amountIn, isAmount, wholeAmount } from './amounts';
 import type { LeaseKeeper, Slice } from './leases';
 
 /** Room that budgets keep for a request. */
@@ -8,7 +8,8 @@ export interface Reservation {
   /**
    * Says what the request took in the end; the rest is free again. More than was
    * reserved is counted too. It counts in the windows in which it was reserved.
-   * Only the first call has an effect.
+   * Only the first call has an effect. Never throws: where the amount is none, what
+   * was reserved counts.
    *
    * @param actual - 0 of everything, when no provider was asked
    */
@@ -38,8 +39,8 @@ export class SliceReservation implements Reservation {
     if (this.#isSettled) {
       return;
     }
-    const amount = wholeAmount(actual);
     this.#isSettled = true;
+    const amount = isAmount(actual) ? wholeAmount(actual) : this.#reserved;
     for (const slice of this.#slices) {
       const { unit } = slice.bucket;
       slice.settle(amountIn(unit, this.#reserved), amountIn(unit, amount));

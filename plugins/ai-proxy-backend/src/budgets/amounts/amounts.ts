@@ -33,6 +33,11 @@ export function fromCounted(unit: BudgetUnit, counted: number): number {
   return unit === 'usd' ? counted / NANO_USD : counted;
 }
 
+/** Whether all of it are numbers, and none is negative. */
+export function isAmount({ nanoUsd, tokens, requests }: Amount): boolean {
+  return nanoUsd >= 0 && tokens >= 0 && requests >= 0;
+}
+
 /**
  * Rounds an amount up to whole numbers.
  *
@@ -40,7 +45,7 @@ export function fromCounted(unit: BudgetUnit, counted: number): number {
  */
 export function wholeAmount(amount: Amount): Amount {
   const { nanoUsd, tokens, requests } = amount;
-  if (!(nanoUsd >= 0 && tokens >= 0 && requests >= 0)) {
+  if (!isAmount(amount)) {
     throw new InputError(
       `A request cannot take ${nanoUsd} nano-dollars, ${tokens} tokens and ${requests} requests: none of them may be negative`,
     );

@@ -1,2 +1,8 @@
-export { amountIn, fromCounted, toCounted, wholeAmount } from './amounts';
+export {
+  amountIn,
+  fromCounted,
+  isAmount,
+  toCounted,
+  wholeAmount,
+} from './amounts';
 export type { Amount } from './amounts';
