@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import knexFactory from 'knex';
 import { budgetOf, startReplica } from './TestReplica';
@@ -7,7 +8,7 @@ import { demandOf, requests } from './demands';
 /**
  * A process that makes requests as fast as it may, and says of each in advance that
  * a provider is going to be asked. It is told its database, its limit, and how many
- * it may have running.
+ * it may have running, and begins when it hears anything on its standard input.
  */
 async function main(): Promise<void> {
   const { connection, limit, parallel } = JSON.parse(process.argv[2]);
@@ -23,7 +24,8 @@ async function main(): Promise<void> {
   await keeper.tick();
   setInterval(() => keeper.tick(), 50);
 
-  const say = (text: string) => writeSync(1, `${text}\n`);
+  say('ready');
+  await once(process.stdin, 'data');
   let isEnding = false;
   process.on('SIGTERM', () => {
     isEnding = true;
@@ -49,6 +51,21 @@ async function main(): Promise<void> {
   await keeper.stop();
   say('stopped');
   process.exit(0);
+}
+
+/** Before anything else is done: a line must not be lost when the process is killed. */
+function say(text: string): void {
+  for (;;) {
+    try {
+      writeSync(1, `${text}\n`);
+      return;
+    } catch (error) {
+      // Nobody has read for a while, and the pipe is full.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') {
+        throw error;
+      }
+    }
+  }
 }
 
 main().catch(error => {
