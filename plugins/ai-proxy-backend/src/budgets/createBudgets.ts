@@ -23,6 +23,15 @@ const REFRESH_MS = 5_000;
 /** How long it takes until what nobody could be told of is looked for. */
 const UNTOLD_MS = 60_000;
 
+/** Any replica may, and several at once do no harm. */
+const CLEAN_MS = 60 * 60_000;
+
+/** For how long pages can show what was spent in windows of minutes and hours. */
+const SHORT_WINDOWS_KEPT_MS = 24 * 60 * 60_000;
+
+/** And in others. */
+const LONG_WINDOWS_KEPT_MS = 400 * 24 * 60 * 60_000;
+
 /** The budgets of this process, with all that belongs to them. */
 export interface RunningBudgets {
   budgets: Budgets;
@@ -33,6 +42,8 @@ export interface RunningBudgets {
   time: DatabaseTime;
   /** One turn of what happens twice a second. Never rejects. */
   tick(): Promise<void>;
+  /** Deletes what is old, as happens once an hour. Never rejects. */
+  clean(): Promise<void>;
   /** Begins with the turns. @throws an error of the database, without which nothing is known */
   start(): Promise<void>;
   /** Ends with them, and gives back what is leased. Requests that run can be settled afterwards. */
@@ -130,7 +141,17 @@ export function createBudgets(options: {
     });
     return ticking;
   };
-  let timer: NodeJS.Timeout | undefined;
+  const clean = () =>
+    buckets
+      .clean({
+        nowMs: time.now(),
+        shortMs: SHORT_WINDOWS_KEPT_MS,
+        longMs: LONG_WINDOWS_KEPT_MS,
+      })
+      .catch(error =>
+        logger.warn('Old windows of budgets could not be deleted', error),
+      );
+  const timers: NodeJS.Timeout[] = [];
 
   return {
     budgets,
@@ -139,14 +160,15 @@ export function createBudgets(options: {
     alerts,
     time,
     tick,
+    clean,
     async start() {
       await definitions.refresh();
       await tick();
-      timer = setInterval(tick, TICK_MS);
-      timer.unref();
+      timers.push(setInterval(tick, TICK_MS), setInterval(clean, CLEAN_MS));
+      timers.forEach(timer => timer.unref());
     },
     async stop() {
-      clearInterval(timer);
+      timers.forEach(timer => clearInterval(timer));
       await ticking;
       await keeper.stop();
       await alerts.settled();

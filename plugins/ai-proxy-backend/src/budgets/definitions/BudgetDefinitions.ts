@@ -57,9 +57,10 @@ export class BudgetDefinitions {
     return budget;
   }
 
-  /** Calls with all budgets at each change. */
+  /** Calls with all budgets, now and at each change. */
   onChange(listener: (budgets: MatchedBudget[]) => void): void {
     this.#onChange.push(listener);
+    listener(this.#matched());
   }
 
   /**
@@ -86,10 +87,7 @@ export class BudgetDefinitions {
     this.#known = budgets;
     if (version !== this.#version) {
       this.#version = version;
-      const matched = budgets.map(budget => ({
-        budget,
-        matcher: new BudgetMatcher(budget, this.#usersOf(budget)),
-      }));
+      const matched = this.#matched();
       this.#onChange.forEach(listener => listener(matched));
     }
   }
@@ -158,6 +156,13 @@ export class BudgetDefinitions {
         `The budget "${name}" is in the configuration: change aiProxy.budgets there`,
       );
     }
+  }
+
+  #matched(): MatchedBudget[] {
+    return this.#known.map(budget => ({
+      budget,
+      matcher: new BudgetMatcher(budget, this.#usersOf(budget)),
+    }));
   }
 
   #usersOf({ match }: Budget): Set<string> | undefined {
