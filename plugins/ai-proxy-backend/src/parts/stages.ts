@@ -96,9 +96,10 @@ export function createStages(parts: StageParts): InferenceStages {
         ),
       }));
     },
-    keepResponse({ principal }, { candidate, target }, id) {
+    keepResponse({ principal, operation }, { candidate, target }, id) {
       const { provider, model } = candidate;
-      if (!optsOut(provider, model)) {
+      // The ids of other APIs' answers lead nowhere.
+      if (operation.name === 'openai-responses' && !optsOut(provider, model)) {
         ownership.keep({
           provider: provider.name,
           kind: 'response',
