@@ -4,19 +4,12 @@ import type { Provider } from '../providers';
 import { readWhole, Relay, Relayed } from '../relay';
 import type { Exchange } from '../requests';
 import { Fields, Operation, RefusedError, StoredKind } from '../wire';
-import { readListQuery, writeList } from './listFormats';
+import { ListedObject, readListQuery, writeList } from './listFormats';
 
 type Listing = Extract<Operation, { kind: 'list' }>;
 
 /** How many objects are asked for at the same time. */
 const AT_ONCE = 8;
-
-/** One object, as its provider describes it. */
-export interface ListedObject {
-  id: string;
-  /** JSON. */
-  json: Buffer;
-}
 
 /**
  * Lists a caller's objects: from what is known of whose they are, page by page;

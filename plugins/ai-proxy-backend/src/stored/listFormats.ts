@@ -1,6 +1,12 @@
 import type { ApiName } from '@prompt-corner/plugin-ai-proxy-common';
 import { RefusedError, StoredKind } from '../wire';
-import type { ListedObject } from './ObjectLists';
+
+/** One object, as its provider describes it. */
+export interface ListedObject {
+  id: string;
+  /** JSON. */
+  json: Buffer;
+}
 
 /** Which page a client asks for. */
 export interface ListQuery {
