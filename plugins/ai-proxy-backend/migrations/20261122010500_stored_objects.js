@@ -57,6 +57,10 @@ exports.up = async function up(knex) {
       .bigInteger('counted_at_ms')
       .nullable()
       .comment('When its usage was counted; null before');
+    table
+      .text('used')
+      .nullable()
+      .comment('What it took in the end, of budgets, as JSON; null before');
     table.primary(['provider', 'id']);
     table.index(['counted_at_ms', 'check_at_ms'], 'model_batches_due');
   });

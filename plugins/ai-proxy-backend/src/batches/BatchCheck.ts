@@ -2,7 +2,7 @@ import type { ApiName } from '@prompt-corner/plugin-ai-proxy-common';
 import { AmbiguousJsonError } from '../json';
 import type { Ownership } from '../ownership';
 import type { Candidate, Provider } from '../providers';
-import { Exchange, NO_TOKENS, prepareInference } from '../requests';
+import { Exchange, prepareInference, worstCase } from '../requests';
 import type { Pin } from '../upstream';
 import {
   Fields,
@@ -18,9 +18,6 @@ import type { BatchDemand, BatchEntry, BatchQuestion } from './ModelBatch';
 import type { BatchStages } from './stages';
 import { Demands, Questions } from './sums';
 import { Turn } from './Turn';
-
-/** Where neither the request nor the catalogue says how much a model may write. */
-const DEFAULT_OUTPUT_TOKENS = 4_096;
 
 /** A batch that may be sent. */
 export interface CheckedBatch {
@@ -185,19 +182,17 @@ export class BatchCheck {
     };
   }
 
-  #demandOf(candidate: Candidate, { asked, inputTokens }: Read): BatchDemand {
-    const outputTokens =
-      asked.maxOutputTokens ??
-      this.#stages.find(candidate)?.limits.output ??
-      DEFAULT_OUTPUT_TOKENS;
+  #demandOf(
+    candidate: Candidate,
+    { asked, inputTokens, json }: Read,
+  ): BatchDemand {
+    const model = this.#stages.find(candidate);
+    const tokens = worstCase(asked, model, inputTokens, json);
     const { costNanoUsd } = batchCost(
       this.#stages,
       this.#discountPercent,
       candidate,
-      {
-        tokens: { ...NO_TOKENS, inputTokens, outputTokens },
-        source: 'estimated',
-      },
+      { tokens, source: 'estimated' },
     );
     return {
       model: candidate.model,
@@ -205,7 +200,7 @@ export class BatchCheck {
       format: asked.format,
       requests: 1,
       inputTokens,
-      outputTokens,
+      outputTokens: tokens.outputTokens,
       nanoUsd: costNanoUsd ?? 0,
     };
   }

@@ -4,7 +4,8 @@ import type { Candidate, Provider } from '../providers';
 import { Metered, NO_TOKENS } from '../requests';
 import { batchCost } from './batchCost';
 import type { BatchStore } from './BatchStore';
-import type { BatchAdjustment, BatchDemand, ModelBatch } from './ModelBatch';
+import type { BatchReservations } from './BatchReservations';
+import type { BatchDemand, BatchUse, ModelBatch } from './ModelBatch';
 import type { BatchResult } from './ResultReader';
 import type { BatchStages } from './stages';
 
@@ -14,33 +15,36 @@ const EVENTS_AT_ONCE = 200;
 /**
  * Counts what batches used.
  *
- * - When a provider takes a batch, budgets count all that it may use: the input,
- *   estimated, and the most output, at the price for batches.
+ * - When a batch is made, all that it may use is set aside of budgets, and counts as
+ *   spent from then on: the input, estimated, and the most output, at the price for
+ *   batches.
  * - When its results pass for the first time, to the end, each request in it
  *   becomes a usage event of the time when the batch was made. Its id follows from
  *   the batch and the custom id, so that a second download, or a second replica,
- *   makes none besides. Budgets then get back, or are charged, the difference:
- *   once, as one replica marks the batch as counted.
+ *   makes none besides. One replica marks the batch as counted; what was set aside
+ *   is settled with what it took, by the replica that made it.
  * - When nobody fetches the results, the proxy does: see `BatchCollection`.
  * - When they cannot be had any more, usage counts what was estimated, marked so,
- *   and budgets keep it.
+ *   and budgets keep what was set aside.
  *
  * Usage is told first and the batch marked then: a crash in between repeats
- * events, which have the same ids. A crash right after the mark leaves budgets
- * as they were, on the safe side.
+ * events, which have the same ids.
  */
 export class BatchCounting {
   readonly #store: BatchStore;
   readonly #stages: BatchStages;
+  readonly #reservations: BatchReservations;
   readonly #discountPercent: number;
 
   constructor(options: {
     store: BatchStore;
     stages: BatchStages;
+    reservations: BatchReservations;
     discountPercent: number;
   }) {
     this.#store = options.store;
     this.#stages = options.stages;
+    this.#reservations = options.reservations;
     this.#discountPercent = options.discountPercent;
   }
 
@@ -54,36 +58,24 @@ export class BatchCounting {
     provider: Provider,
     results: BatchResult[],
   ): Promise<boolean> {
-    const used = new Map<BatchDemand, BatchAdjustment>();
+    const used = batch.demands.map(nothingUsed);
     for (const [index, result] of results.entries()) {
       const demand = demandOf(batch, result.metered.model);
       const event = this.#eventOf(batch, provider, demand, result);
       this.#stages.record(event);
-      const sum = used.get(demand) ?? nothingUsed(batch, demand);
+      const sum = used[batch.demands.indexOf(demand)];
       sum.nanoUsd += event.costNanoUsd ?? 0;
       sum.tokens += tokensOf(event);
       sum.requests += 1;
-      used.set(demand, sum);
       if (index % EVENTS_AT_ONCE === EVENTS_AT_ONCE - 1) {
         await this.#stages.flush?.();
       }
     }
-    if (!(await this.#store.markCounted(batch, Date.now()))) {
-      return false;
+    const isFirst = await this.#store.markCounted(batch, Date.now(), used);
+    if (isFirst) {
+      this.#reservations.settle(batch, used);
     }
-    await this.#stages.adjustBudgets(
-      batch,
-      batch.demands.map(demand => {
-        const sum = used.get(demand) ?? nothingUsed(batch, demand);
-        return {
-          ...sum,
-          nanoUsd: sum.nanoUsd - demand.nanoUsd,
-          tokens: sum.tokens - demand.inputTokens - demand.outputTokens,
-          requests: sum.requests - demand.requests,
-        };
-      }),
-    );
-    return true;
+    return isFirst;
   }
 
   /** Counts what was estimated, as the results cannot be had. */
@@ -105,7 +97,15 @@ export class BatchCounting {
         undiscountedNanoUsd: demand.nanoUsd,
       });
     }
-    await this.#store.markCounted(batch, Date.now());
+    const used = batch.demands.map(demand => ({
+      model: demand.model,
+      nanoUsd: demand.nanoUsd,
+      tokens: demand.inputTokens + demand.outputTokens,
+      requests: demand.requests,
+    }));
+    if (await this.#store.markCounted(batch, Date.now(), used)) {
+      this.#reservations.settle(batch, used);
+    }
   }
 
   #eventOf(
@@ -147,12 +147,8 @@ function demandOf(
   return named[0] ?? demands[0];
 }
 
-function nothingUsed(
-  { account, provider }: ModelBatch,
-  { model }: BatchDemand,
-): BatchAdjustment {
-  const { api } = account;
-  return { api, provider, model, nanoUsd: 0, tokens: 0, requests: 0 };
+function nothingUsed({ model }: BatchDemand): BatchUse {
+  return { model, nanoUsd: 0, tokens: 0, requests: 0 };
 }
 
 function tokensOf({ tokens }: UsageEvent): number {

@@ -4,15 +4,15 @@ import { JsonDocument } from '../json';
 import { notFound, Ownership } from '../ownership';
 import type { Provider } from '../providers';
 import { readWhole, Relay, Relayed, streamOf } from '../relay';
-import type { Exchange, Reserved } from '../requests';
+import type { Exchange } from '../requests';
 import type { Answer, Pin } from '../upstream';
 import { Operation, RefusedError, textOf } from '../wire';
 import type { BatchCheck } from './BatchCheck';
 import type { Batches } from './Batches';
+import type { BatchReservation, BatchReservations } from './BatchReservations';
 import type { BatchHolding } from './BatchHolding';
 import type { BatchDemand, CheckedFile } from './ModelBatch';
 import { anthropicEntries } from './readEntries';
-import type { BatchStages } from './stages';
 
 type Creation = Extract<Operation, { kind: 'create' }>;
 
@@ -34,8 +34,8 @@ interface Submission {
 /**
  * Requests that make a batch. Each request in it is checked like one that comes
  * by itself, and what all of them may take is set aside of budgets. When the
- * provider has taken the batch, that is counted as spent, until the results say
- * what it was: see `BatchCounting`.
+ * provider has taken the batch, that stays so until the results say what it was: see
+ * `BatchCounting`.
  */
 export class BatchRequests {
   readonly #relay: Relay;
@@ -43,7 +43,7 @@ export class BatchRequests {
   readonly #check: BatchCheck;
   readonly #batches: Batches;
   readonly #holding: BatchHolding;
-  readonly #stages: BatchStages;
+  readonly #reservations: BatchReservations;
   readonly #maxBytes: number;
 
   constructor(options: {
@@ -52,7 +52,7 @@ export class BatchRequests {
     check: BatchCheck;
     batches: Batches;
     holding: BatchHolding;
-    stages: BatchStages;
+    reservations: BatchReservations;
     maxBytes: number;
   }) {
     this.#relay = options.relay;
@@ -60,7 +60,7 @@ export class BatchRequests {
     this.#check = options.check;
     this.#batches = options.batches;
     this.#holding = options.holding;
-    this.#stages = options.stages;
+    this.#reservations = options.reservations;
     this.#maxBytes = options.maxBytes;
   }
 
@@ -167,14 +167,14 @@ export class BatchRequests {
     operation: Creation,
     { provider, pin, body, contentLength, demands }: Submission,
   ): Promise<Relayed> {
-    const reserved = await this.#stages.reserveBatch(
+    const reservation = await this.#reservations.reserve(
       exchange,
       provider,
       demands,
     );
-    let isTaken = false;
+    let answer: Answer;
     try {
-      const answer = await this.#relay.ask(exchange, {
+      answer = await this.#relay.ask(exchange, {
         provider,
         pin,
         method: 'POST',
@@ -185,16 +185,20 @@ export class BatchRequests {
         once: true,
         detached: true,
       });
-      isTaken = answer.response.statusCode! < 300;
-      return isTaken
-        ? await this.#accepted(exchange, answer, demands)
-        : await this.#relay.pass(exchange, answer);
     } catch (error) {
-      // It may have arrived all the same.
-      isTaken ||= mayHaveArrived(error);
+      // Without an answer, a provider that was reached may have taken the batch.
+      reservation[mayHaveArrived(error) ? 'takeAll' : 'giveBack']();
       throw error;
-    } finally {
-      settle(reserved, isTaken ? demands : []);
+    }
+    if (answer.response.statusCode! >= 300) {
+      reservation.giveBack();
+      return this.#relay.pass(exchange, answer);
+    }
+    try {
+      return await this.#accepted(exchange, answer, demands, reservation);
+    } catch (error) {
+      reservation.takeAll();
+      throw error;
     }
   }
 
@@ -203,6 +207,7 @@ export class BatchRequests {
     exchange: Exchange,
     answer: Answer,
     demands: BatchDemand[],
+    reservation: BatchReservation,
   ): Promise<Relayed> {
     const whole = await readWhole(answer);
     const { candidate, target } = answer;
@@ -238,6 +243,7 @@ export class BatchRequests {
       await this.#batches.cancel(provider, object);
       throw error;
     }
+    reservation.holdFor(object);
     const shown = await this.#batches.present(exchange, object, whole);
     return this.#relay.send(
       exchange,
@@ -251,18 +257,7 @@ async function* slowly(pieces: Buffer[]): AsyncGenerator<Buffer> {
   yield* pieces;
 }
 
-/** Without an answer, a provider that was reached may have taken the batch: what it takes is counted. */
 function mayHaveArrived(error: unknown): boolean {
   const { failure } = error as { failure?: string };
   return failure === 'reset' || failure === 'timeout';
-}
-
-function settle(reserved: Reserved, demands: BatchDemand[]): void {
-  const sum = { nanoUsd: 0, tokens: 0, requests: 0 };
-  for (const { nanoUsd, inputTokens, outputTokens, requests } of demands) {
-    sum.nanoUsd += nanoUsd;
-    sum.tokens += inputTokens + outputTokens;
-    sum.requests += requests;
-  }
-  reserved.settle(sum);
 }

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { ModelBatch } from './ModelBatch';
+import type { BatchUse, ModelBatch } from './ModelBatch';
 
 interface Row {
   provider: string;
@@ -10,6 +10,7 @@ interface Row {
   created_at_ms: number | string;
   check_at_ms: number | string;
   counted_at_ms: number | string | null;
+  used: string | null;
 }
 
 const TABLE = 'model_batches';
@@ -64,16 +65,18 @@ export class BatchStore {
   /**
    * Marks a batch as counted.
    *
+   * @param used - what it took
    * @returns false when it was before, by whomever
    */
   async markCounted(
     { provider, id }: Pick<ModelBatch, 'provider' | 'id'>,
     nowMs: number,
+    used: BatchUse[],
   ): Promise<boolean> {
     const changed = await this.#database(TABLE)
       .where({ provider, id })
       .whereNull('counted_at_ms')
-      .update({ counted_at_ms: nowMs });
+      .update({ counted_at_ms: nowMs, used: JSON.stringify(used) });
     return changed > 0;
   }
 
@@ -94,5 +97,6 @@ function fromRow(row: Row): ModelBatch {
     checkAtMs: Number(row.check_at_ms),
     countedAtMs:
       row.counted_at_ms === null ? undefined : Number(row.counted_at_ms),
+    used: row.used === null ? undefined : JSON.parse(row.used),
   };
 }

@@ -9,11 +9,6 @@ const MAX_CUSTOM_ID = 256;
 export class CustomIds {
   readonly #taken = new Set<string>();
 
-  /** @param count - of the requests, where it is known */
-  constructor(count = 0) {
-    this.#check(count);
-  }
-
   /** @throws RefusedError when it is none, or taken */
   take(value: unknown, place: string): string {
     const id = textOf(value);
@@ -26,16 +21,12 @@ export class CustomIds {
       throw invalidBatch(`${place} has the "custom_id" of another: "${id}"`);
     }
     this.#taken.add(id);
-    this.#check(this.#taken.size);
-    return id;
-  }
-
-  #check(count: number): void {
-    if (count > MAX_ENTRIES) {
+    if (this.#taken.size > MAX_ENTRIES) {
       throw invalidBatch(
         `The batch has more than ${MAX_ENTRIES} requests. Send several batches`,
       );
     }
+    return id;
   }
 }
 

@@ -1,5 +1,4 @@
 import type {
-  ApiName,
   UsageEvent,
   WireFormat,
 } from '@prompt-corner/plugin-ai-proxy-common';
@@ -62,16 +61,19 @@ export interface ModelBatch {
   createdAtMs: number;
   checkAtMs: number;
   countedAtMs?: number;
+  /** What it took in the end. */
+  used?: BatchUse[];
 }
 
-/** What is taken from, or given back to, budgets: what a batch used, less what was counted when it was made. */
-export interface BatchAdjustment {
-  api: ApiName;
-  /** Name of the provider. */
-  provider: string;
-  model: string;
-  /** Negative where it used less. */
+/** What a batch takes of budgets. */
+export interface BatchAmount {
+  /** 10^-9 US dollars. */
   nanoUsd: number;
   tokens: number;
   requests: number;
+}
+
+/** What the requests of a batch to one model took. */
+export interface BatchUse extends BatchAmount {
+  model: string;
 }

@@ -17,7 +17,7 @@ function parsed(text: string): unknown[] | undefined {
 
 function taken(text: string): unknown[] | undefined {
   try {
-    return elementsOf(Buffer.from(text), 'requests').map(element =>
+    return [...elementsOf(Buffer.from(text), 'requests')].map(element =>
       JSON.parse(element.toString('utf8')),
     );
   } catch (error) {

@@ -13,10 +13,10 @@ const COLON = 0x3a;
  * stands in memory as objects. Whatever is broken inside an element shows there;
  * what is around the elements is thrown away.
  *
- * @returns the elements, as slices
- * @throws RefusedError when the object has other members than that one, or is broken
+ * @returns the elements, as slices, one after the other
+ * @throws RefusedError while they are taken, when the object has other members than that one, or is broken
  */
-export function elementsOf(json: Buffer, name: string): Buffer[] {
+export function* elementsOf(json: Buffer, name: string): Generator<Buffer> {
   const cursor = new JsonCursor(json);
   cursor.expect(OPEN_OBJECT);
   const member = JSON.stringify(name);
@@ -26,12 +26,11 @@ export function elementsOf(json: Buffer, name: string): Buffer[] {
   }
   cursor.expect(COLON);
   cursor.expect(OPEN_ARRAY);
-  const elements: Buffer[] = [];
   if (cursor.peek() !== CLOSE_ARRAY) {
-    elements.push(cursor.value());
+    yield cursor.value();
     while (cursor.peek() === COMMA) {
       cursor.expect(COMMA);
-      elements.push(cursor.value());
+      yield cursor.value();
     }
   }
   cursor.expect(CLOSE_ARRAY);
@@ -42,5 +41,4 @@ export function elementsOf(json: Buffer, name: string): Buffer[] {
   if (cursor.peek() !== undefined) {
     throw brokenJson();
   }
-  return elements;
 }

@@ -9,5 +9,6 @@ export { BatchStore } from './BatchStore';
 export { readBatchSettings } from './config';
 export type { BatchSettings } from './config';
 export { BatchHolding } from './BatchHolding';
-export type { BatchAdjustment, BatchDemand, ModelBatch } from './ModelBatch';
+export { BatchReservations } from './BatchReservations';
+export type { BatchAmount, BatchDemand, ModelBatch } from './ModelBatch';
 export type { BatchStages } from './stages';

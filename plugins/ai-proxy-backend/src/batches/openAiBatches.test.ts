@@ -190,7 +190,10 @@ describe('batches of OpenAI', () => {
         { tokens: { inputTokens: 20, outputTokens: 7 } },
         { outcome: 'rejected', costNanoUsd: 0 },
       ]);
-      expect([...proxy.adjustments, ...other.adjustments]).toHaveLength(1);
+      await proxy.stored.tasks.settleBatches();
+      expect(proxy.reservations).toMatchObject([
+        { settled: { tokens: 42, requests: 3 } },
+      ]);
     });
 
     it('that end without results cost nothing', async () => {
@@ -198,9 +201,8 @@ describe('batches of OpenAI', () => {
       proxy.provider.objects.get(id)!.status = 'failed';
       await proxy.database('model_batches').update({ check_at_ms: 0 });
       await expect(proxy.stored.tasks.collectBatches()).resolves.toBe(1);
-      const [{ demands }] = proxy.reservations;
-      expect(proxy.adjustments).toMatchObject([
-        [{ nanoUsd: -demands[0].nanoUsd, requests: -1 }],
+      expect(proxy.reservations).toMatchObject([
+        { settled: { nanoUsd: 0, tokens: 0, requests: 0 } },
       ]);
       expect(counted(proxy)).toEqual([]);
     });

@@ -14,10 +14,10 @@ const NEWLINE = 0x0a;
  * @throws RefusedError while they are read, naming the one that is wrong
  */
 export function* anthropicEntries(json: Buffer): Generator<BatchEntry> {
-  const elements = elementsOf(json, 'requests');
-  const ids = new CustomIds(elements.length);
-  for (const [index, element] of elements.entries()) {
-    const place = `Request ${index + 1}`;
+  const ids = new CustomIds();
+  let number = 0;
+  for (const element of elementsOf(json, 'requests')) {
+    const place = `Request ${++number}`;
     const fields = parsed(element, place);
     checkMembers(fields, ['custom_id', 'params'], place);
     yield {

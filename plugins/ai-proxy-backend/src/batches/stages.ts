@@ -1,6 +1,6 @@
-import type { Provider } from '../providers';
+import type { Candidate } from '../providers';
 import type { Exchange, InferenceStages, Reserved } from '../requests';
-import type { BatchAdjustment, BatchDemand, ModelBatch } from './ModelBatch';
+import type { BatchAmount } from './ModelBatch';
 
 /** What is done with each request of a batch, as with any other request to a model, and with all of them together. */
 export interface BatchStages
@@ -16,23 +16,15 @@ export interface BatchStages
     | 'record'
   > {
   /**
-   * Sets aside what all requests of a batch may take.
+   * Sets aside what the requests of a batch to one model may take.
    *
    * @throws RefusedError when a budget is used up
    */
   reserveBatch(
     exchange: Exchange,
-    provider: Provider,
-    demands: BatchDemand[],
+    candidate: Candidate,
+    amount: BatchAmount,
   ): Reserved | Promise<Reserved>;
-  /**
-   * Corrects budgets when it is known what a batch has used. At most once for
-   * each batch; a crash in between leaves what was counted when it was made.
-   */
-  adjustBudgets(
-    batch: ModelBatch,
-    adjustments: BatchAdjustment[],
-  ): void | Promise<void>;
   /** Waits until recorded usage is stored, so that the results of a large batch do not flood it. */
   flush?(): Promise<void>;
 }

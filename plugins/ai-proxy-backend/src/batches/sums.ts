@@ -9,10 +9,9 @@ export class Demands {
   readonly #byModel = new Map<string, BatchDemand>();
 
   add(one: BatchDemand): void {
-    const key = `${one.model} ${one.requestedModel}`;
-    const sum = this.#byModel.get(key);
+    const sum = this.#byModel.get(one.model);
     if (!sum) {
-      this.#byModel.set(key, one);
+      this.#byModel.set(one.model, one);
       return;
     }
     sum.requests += one.requests;

@@ -20,6 +20,7 @@ export type Metered = Pick<
   | 'tokens'
   | 'source'
   | 'serviceTier'
+  | 'model'
   | 'responseId'
   | 'otherModels'
   | 'errorInStream'

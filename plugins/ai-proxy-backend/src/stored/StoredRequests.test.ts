@@ -123,7 +123,7 @@ describe('StoredRequests', () => {
       expect(await gone.json()).toEqual({ id, deleted: true });
       expect(proxy.provider.objects.has(id)).toBe(false);
       await expect(
-        proxy.stored.ownership.find(ALICE, ['anthropic'], 'file', id),
+        proxy.ownership.find(ALICE, ['anthropic'], 'file', id),
       ).resolves.toBeUndefined();
     });
 

@@ -12,6 +12,7 @@ import {
   BatchFiles,
   BatchHolding,
   BatchRequests,
+  BatchReservations,
   BatchStages,
   BatchStore,
   readBatchSettings,
@@ -25,8 +26,7 @@ import {
 import type { Provider } from '../providers';
 import { Relay } from '../relay';
 import type { Exchange } from '../requests';
-import { optsOut } from '../retention';
-import type { Answer, Upstreams } from '../upstream';
+import type { Upstreams } from '../upstream';
 import type { Operation } from '../wire';
 import type { DenyStored } from './actions';
 import { CacheRequests, CacheStages } from './CacheRequests';
@@ -47,18 +47,18 @@ export interface Stored {
     stored: Answerer<'stored'>;
     list: Answerer<'list'>;
   };
-  /** For requests to models: see {@link Ownership.checkReferences}. */
-  ownership: Ownership;
-  /** Writes down whose a response is that a provider has stored. */
-  keepResponse(exchange: Exchange, answer: Answer, responseId: string): void;
   tasks: {
     /** Forgets old objects. Returns how many. */
     expireObjects(): Promise<number>;
     /** Counts batches whose results nobody has fetched. Returns how many. */
     collectBatches(): Promise<number>;
+    /** Settles what batches have set aside here that other replicas have counted. */
+    settleBatches(): Promise<void>;
   };
-  /** Runs the tasks from time to time, each in one replica. */
+  /** Runs the tasks from time to time. */
   schedule(scheduler: SchedulerService): Promise<void>;
+  /** Settles what batches have set aside, as the replica ends. To be called before budgets end. */
+  close(): void;
 }
 
 /**
@@ -66,7 +66,8 @@ export interface Stored {
  * responses and cached contents.
  *
  * @param options.providers - all that are configured
- * @param options.externalUrl - of the proxy, as clients know it, such as `https://portal.example/api/ai-proxy`
+ * @param options.ownership - the one that requests to models ask as well
+ * @param options.baseUrl - of the proxy, as clients know it, such as `https://portal.example/api/ai-proxy`
  * @param options.deny - policy on what may be kept at a provider
  * @param options.stages - those of requests to models, for the requests in batches and caches
  * @throws InputError naming the key, when the configuration cannot be used
@@ -78,18 +79,20 @@ export function createStored(options: {
   providers: Provider[];
   upstreams: Upstreams;
   forwardedHeaders: readonly string[];
-  externalUrl: string;
+  ownershipStore: OwnershipStore;
+  ownership: Ownership;
+  baseUrl: string;
   deny: DenyStored;
   stages: BatchStages & CacheStages;
 }): Stored {
-  const { config, database, logger, providers, stages, deny } = options;
+  const { config, database, logger, providers, stages, deny, ownership } =
+    options;
+  const externalUrl = options.baseUrl;
   const limits = readStoredLimits(config);
   const settings = readBatchSettings(config);
   const retention = readOwnershipRetention(config);
   const { discountPercent } = settings;
 
-  const objects = new OwnershipStore(database);
-  const ownership = new Ownership({ store: objects, logger });
   const relay = new Relay({
     upstreams: options.upstreams,
     forwardedHeaders: options.forwardedHeaders,
@@ -99,7 +102,13 @@ export function createStored(options: {
   const store = new BatchStore(database);
   const holding = new BatchHolding();
   const check = new BatchCheck({ stages, ownership, discountPercent });
-  const counting = new BatchCounting({ store, stages, discountPercent });
+  const reservations = new BatchReservations({ stages, store });
+  const counting = new BatchCounting({
+    store,
+    stages,
+    reservations,
+    discountPercent,
+  });
   const collection = new BatchCollection({
     store,
     relay,
@@ -117,7 +126,7 @@ export function createStored(options: {
     collection,
     stages,
     settings,
-    externalUrl: options.externalUrl,
+    externalUrl,
     logger,
   });
 
@@ -141,7 +150,7 @@ export function createStored(options: {
       check,
       batches,
       holding,
-      stages,
+      reservations,
       maxBytes: limits.batchBytes,
     }),
     creation,
@@ -151,14 +160,16 @@ export function createStored(options: {
       creation,
       deny,
       limits,
-      externalUrl: options.externalUrl,
+      externalUrl,
     }),
     caches: new CacheRequests({ relay, ownership, stages }),
   });
 
   const tasks = {
-    expireObjects: () => expireObjects(objects, retention, Date.now()),
+    expireObjects: () =>
+      expireObjects(options.ownershipStore, retention, Date.now()),
     collectBatches: () => collection.collect(),
+    settleBatches: () => reservations.settleCounted(),
   };
 
   return {
@@ -166,21 +177,6 @@ export function createStored(options: {
       create: (exchange, operation) => requests.create(exchange, operation),
       stored: (exchange, operation) => requests.stored(exchange, operation),
       list: (exchange, operation) => requests.list(exchange, operation),
-    },
-    ownership,
-    keepResponse({ principal, operation }, { candidate, target }, responseId) {
-      const { provider, model } = candidate;
-      if (operation.name === 'openai-responses' && !optsOut(provider, model)) {
-        ownership.keep({
-          provider: provider.name,
-          kind: 'response',
-          id: responseId,
-          principal: principal.uuid,
-          target: target.name,
-          createdAtMs: Date.now(),
-          detail: {},
-        });
-      }
     },
     tasks,
     async schedule(scheduler) {
@@ -202,6 +198,14 @@ export function createStored(options: {
           await tasks.collectBatches();
         },
       });
+      await scheduler.scheduleTask({
+        id: 'settle-batches',
+        scope: 'local',
+        frequency: { minutes: 5 },
+        timeout: { minutes: 4 },
+        fn: () => tasks.settleBatches(),
+      });
     },
+    close: () => reservations.close(),
   };
 }

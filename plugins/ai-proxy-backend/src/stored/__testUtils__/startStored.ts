@@ -13,14 +13,16 @@ import type {
   UsageEvent,
 } from '@prompt-corner/plugin-ai-proxy-common';
 import type { Knex } from 'knex';
-import type { BatchAdjustment, BatchDemand } from '../../batches';
+import type { BatchAmount } from '../../batches';
 import { migrate } from '../../database/migrate';
 import { Answerers, createHandler } from '../../endpoint';
 import { readPromptGuards } from '../../guards';
 import { createMeter, estimateInput } from '../../metering';
+import { Ownership, OwnershipStore } from '../../ownership';
 import { readProviders, Routes } from '../../providers';
 import { InferenceRequests, InferenceStages } from '../../requests';
 import { Upstreams } from '../../upstream';
+import { RefusedError } from '../../wire';
 import { createStored } from '../createStored';
 import { FakeProvider } from './fakeProvider';
 
@@ -36,12 +38,14 @@ export interface TestProxy {
   url: string;
   provider: FakeProvider;
   events: UsageEvent[];
-  /** What was set aside for batches, and then counted. */
+  /** What was set aside for batches. */
   reservations: Array<{
-    demands: BatchDemand[];
-    settled?: { nanoUsd: number; tokens: number; requests: number };
+    model: string;
+    amount: BatchAmount;
+    /** What it took in the end. */
+    settled?: BatchAmount;
   }>;
-  adjustments: BatchAdjustment[][];
+  ownership: Ownership;
   stored: ReturnType<typeof createStored>;
   database: Knex;
   /** What policy says no to. */
@@ -99,7 +103,6 @@ export async function startStored(options: {
   const logger = mockServices.logger.mock();
   const events: UsageEvent[] = [];
   const reservations: TestProxy['reservations'] = [];
-  const adjustments: BatchAdjustment[][] = [];
   const denied = new Set<string>();
   const denial = (what: string) =>
     denied.has(what)
@@ -119,7 +122,7 @@ export async function startStored(options: {
     createMeter: (format, inputTokensEstimate) =>
       createMeter({
         format,
-        request: { inputTokensEstimate },
+        inputTokensEstimate,
       }),
     costOf: (_, { tokens, serviceTier }) => {
       const full =
@@ -134,6 +137,8 @@ export async function startStored(options: {
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
+  const ownershipStore = new OwnershipStore(database);
+  const ownership = new Ownership({ store: ownershipStore, logger });
   const stored = createStored({
     config,
     database,
@@ -141,33 +146,48 @@ export async function startStored(options: {
     providers,
     upstreams,
     forwardedHeaders: [],
-    externalUrl: `${url}/`,
+    ownershipStore,
+    ownership,
+    baseUrl: url,
     deny: (_, { name }, action) => denial(`${action} of ${name}`),
     stages: {
       ...base,
-      reserveBatch: (_, __, demands) => {
-        const reservation: TestProxy['reservations'][number] = { demands };
+      reserveBatch: (_, { model }, amount) => {
+        if (denied.has(`budget of ${model}`)) {
+          const message = 'Used up';
+          throw new RefusedError({ status: 429, reason: 'budget', message });
+        }
+        const reservation: TestProxy['reservations'][number] = {
+          model,
+          amount,
+        };
         reservations.push(reservation);
         return {
           settle: actual => {
-            reservation.settled = actual;
+            reservation.settled ??= actual;
           },
         };
-      },
-      adjustBudgets: (_, some) => {
-        adjustments.push(some);
       },
     },
   });
   const inference = new InferenceRequests({
     ...base,
     placeOf: ({ principal }, chain, { references }) =>
-      stored.ownership.checkReferences(
+      ownership.checkReferences(
         principal.uuid,
         chain.map(one => one.provider.name),
         references,
       ),
-    keepResponse: stored.keepResponse,
+    keepResponse: (exchange, { candidate, target }, id) =>
+      ownership.keep({
+        provider: candidate.provider.name,
+        kind: 'response',
+        id,
+        principal: exchange.principal.uuid,
+        target: target.name,
+        createdAtMs: Date.now(),
+        detail: {},
+      }),
   });
   const handler = createHandler({
     agentAuth: {
@@ -182,6 +202,7 @@ export async function startStored(options: {
     },
     audience: url,
     further: [],
+    components: { find: () => ({}) },
     answerers: {
       ...stored.answerers,
       inference: (exchange, operation) => inference.handle(exchange, operation),
@@ -200,7 +221,7 @@ export async function startStored(options: {
     provider,
     events,
     reservations,
-    adjustments,
+    ownership,
     stored,
     database,
     denied,
@@ -228,7 +249,6 @@ export async function startStored(options: {
       provider.cut = 0;
       events.length = 0;
       reservations.length = 0;
-      adjustments.length = 0;
     },
     async stop() {
       server.closeAllConnections();
