@@ -179,6 +179,7 @@ export const aiProxyPlugin = createBackendPlugin({
         lifecycle.addShutdownHook(async () => {
           release();
           policy.stop();
+          answering.close();
           await running.stop();
           await usage.log.close();
           upstreams.connections.close();

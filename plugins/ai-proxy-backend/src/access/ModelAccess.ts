@@ -14,6 +14,9 @@ import type { Candidate, Provider } from '../providers';
 import { retentionOf } from '../retention';
 import type { InferenceRequest } from '../wire';
 
+/** Clients can name as many models as they like. */
+const MAX_MODELS = 10_000;
+
 /** Why something is denied: a word for usage, a sentence for the caller. */
 export interface AccessDenial {
   reason: string;
@@ -121,9 +124,6 @@ export class ModelAccess {
     return provider && policyProvider(provider);
   }
 }
-
-/** Clients can name as many models as they like. */
-const MAX_MODELS = 10_000;
 
 function policyProvider(provider: Provider): PolicyProvider {
   return { name: provider.name, retention: retentionOf(provider, '') };

@@ -73,6 +73,9 @@ function closed(response: IncomingMessage): Promise<void> {
   return new Promise(resolve => response.on('close', () => resolve()));
 }
 
+// Much goes through on machines that do other things too.
+jest.setTimeout(30_000);
+
 describe('passOn', () => {
   it('gives the client the first chunk before the provider sends the second', async () => {
     let sendSecond = () => {};
@@ -98,7 +101,7 @@ describe('passOn', () => {
     });
     const { port, end, seen } = await proxy(response => {
       const write = () => {
-        while (sent < 64 * 1024 * 1024) {
+        while (sent < 48 * 1024 * 1024) {
           sent += chunk.length;
           if (!response.write(chunk)) {
             response.once('drain', write);
@@ -116,7 +119,7 @@ describe('passOn', () => {
     expect(seen().length).toBeLessThan(32 * 1024 * 1024);
     response.resume();
     expect(await end).toBe('complete');
-    expect(seen().length).toBe(64 * 1024 * 1024);
+    expect(seen().length).toBe(48 * 1024 * 1024);
   });
 
   it('ends the request at the provider when the client goes', async () => {

@@ -89,5 +89,9 @@ export function passOn(
     if (client.isGone) {
       leave();
     }
+    if (from.closed) {
+      to.destroy();
+      end('cut');
+    }
   });
 }

@@ -4,14 +4,10 @@ import type { ApiName } from '@prompt-corner/plugin-ai-proxy-common';
 /**
  * What goes on to a provider. All else stays: tokens, cookies and addresses, and
  * what tools tell of the machine that they run on, such as `x-stainless-os`,
- * `x-codex-turn-metadata` with its paths, and `user-agent`.
+ * `x-codex-turn-metadata` with its paths, and `user-agent`. `idempotency-key` would
+ * hold for everybody who has the same key at the provider, which is all callers.
  */
-const FORWARDED = [
-  'accept',
-  'content-type',
-  'idempotency-key',
-  'traceparent',
-] as const;
+const FORWARDED = ['accept', 'content-type', 'traceparent'] as const;
 
 const FORWARDED_BY_API: Record<ApiName, RegExp> = {
   anthropic: /^anthropic-(?!organization|workspace|dangerous)[a-z-]+$/,

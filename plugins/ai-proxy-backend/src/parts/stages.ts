@@ -3,7 +3,8 @@ import type {
   CatalogueModel,
 } from '@prompt-corner/plugin-ai-proxy-common';
 import type { ModelAccess } from '../access';
-import type { Budgets } from '../budgets';
+import type { BatchStages } from '../batches';
+import type { Amount, Budgets } from '../budgets';
 import type { ResponseCache } from '../cache';
 import type { PromptGuards } from '../guards';
 import { createMeter, estimateInput } from '../metering';
@@ -11,7 +12,7 @@ import type { ModelCatalogue } from '../models';
 import type { Ownership } from '../ownership';
 import { costsOf, PriceList } from '../prices';
 import type { Candidate, Routes } from '../providers';
-import { Exchange, InferenceStages, worstCase } from '../requests';
+import { Exchange, InferenceStages, Reserved, worstCase } from '../requests';
 import { optsOut } from '../retention';
 import type { Upstreams } from '../upstream';
 import type { UsageLog } from '../usage';
@@ -34,11 +35,27 @@ export interface StageParts {
 }
 
 /** Puts the stages of a request to a model together. */
-export function createStages(parts: StageParts): InferenceStages {
+export function createStages(parts: StageParts): InferenceStages & BatchStages {
   const { catalogue, prices, access, ownership, budgets, usage } = parts;
   const find = ({ provider, model }: Candidate): CatalogueModel | undefined => {
     const known = catalogue.find(provider.name, model);
     return known && prices.withOverrides(known);
+  };
+  const reserveAmount = async (
+    exchange: Exchange,
+    candidate: Candidate,
+    amount: Amount,
+  ): Promise<Reserved> => {
+    const answer = await budgets.reserve(demandOf(exchange, candidate), amount);
+    if (answer.kind === 'reservation') {
+      return answer;
+    }
+    throw new RefusedError({
+      status: answer.status,
+      reason: `budget:${answer.budget}`,
+      message: answer.message,
+      retryAfterSeconds: answer.retryAfterSeconds,
+    });
   };
   return {
     ...parts,
@@ -64,21 +81,14 @@ export function createStages(parts: StageParts): InferenceStages {
       const { costNanoUsd } = costsOf(worst, model?.prices, {
         serviceTier: asked.serviceTier,
       });
-      const answer = await budgets.reserve(demandOf(exchange, candidate), {
+      return reserveAmount(exchange, candidate, {
         nanoUsd: costNanoUsd ?? 0,
         tokens: inputTokens + worst.outputTokens,
         requests: 1,
       });
-      if (answer.kind === 'reservation') {
-        return answer;
-      }
-      throw new RefusedError({
-        status: answer.status,
-        reason: `budget:${answer.budget}`,
-        message: answer.message,
-        retryAfterSeconds: answer.retryAfterSeconds,
-      });
     },
+    reserveBatch: reserveAmount,
+    flush: () => usage.flush(),
     createMeter: (format, inputTokensEstimate) =>
       createMeter({ format, inputTokensEstimate }),
     costOf(candidate, { tokens, serviceTier, otherModels = [] }) {

@@ -48,8 +48,6 @@ export function createBudgetsRouter(options: {
       user: uuid,
       kind: 'user',
       teams,
-      client: '',
-      connectionId: '',
     });
     response.json({ items });
   });
