@@ -34,6 +34,8 @@ export interface TestProxy {
     body?: unknown,
     init?: RequestInit & { agent?: Partial<AgentPrincipal> },
   ): Promise<Response>;
+  /** How many clients are connected. */
+  clients(): Promise<number>;
   /** Usage events that have been stored, when there are so many. */
   events(count: number): Promise<Array<Record<string, any>>>;
   stop(): Promise<void>;
@@ -121,6 +123,12 @@ export async function startProxy(options: {
           ...init.headers,
         },
       }),
+    clients: () =>
+      new Promise((resolve, reject) =>
+        backend.server.getConnections((error, count) =>
+          error ? reject(error) : resolve(count),
+        ),
+      ),
     async events(count) {
       const knex = await database!;
       for (;;) {

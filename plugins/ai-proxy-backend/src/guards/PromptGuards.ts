@@ -1,5 +1,6 @@
 import type { Finding, Guardrails } from '@prompt-corner/guardrails';
 import type { Fields } from '../wire';
+import { KnownTexts } from './KnownTexts';
 
 /** What came of an inspection. */
 export interface GuardedPrompt {
@@ -19,16 +20,39 @@ export interface GuardedPrompt {
 const OPAQUE =
   /\/(?:signature|encrypted_content|thoughtSignature|thought_signature|data|file_data|redacted_thinking)$/;
 
+const NOTHING_FOUND: GuardedPrompt = {
+  blocked: false,
+  detectors: [],
+  summary: '',
+};
+
 /** Inspects requests before they leave. */
 export class PromptGuards {
   readonly #guardrails: Guardrails;
+  readonly #known: KnownTexts | undefined;
 
-  constructor(guardrails: Guardrails) {
+  /** @param options.remember - whether texts in which nothing was found are not inspected again; not where a rule looks at a request as a whole */
+  constructor(guardrails: Guardrails, options: { remember: boolean }) {
     this.#guardrails = guardrails;
+    this.#known = options.remember ? new KnownTexts() : undefined;
   }
 
   /** Inspects what a model is asked. */
   inspect(body: Fields): GuardedPrompt {
+    const known = this.#known;
+    if (!known) {
+      return this.#inspect(body);
+    }
+    const { rest, unknown } = known.without(body);
+    const { action, findings } = this.#guardrails.inspectJson(rest, {
+      direction: 'argument',
+    });
+    findings.forEach(({ pointer }) => unknown.delete(pointer));
+    known.add(unknown.values());
+    return action === 'pass' ? NOTHING_FOUND : this.#inspect(body);
+  }
+
+  #inspect(body: Fields): GuardedPrompt {
     const inspection = this.#guardrails.inspectJson(body, {
       direction: 'argument',
     });

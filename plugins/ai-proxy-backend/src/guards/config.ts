@@ -39,6 +39,9 @@ export function readPromptGuards(config: Config): PromptGuards | undefined {
         ...section,
         actions: [...DEFAULTS, ...(section?.actions ?? [])],
       }),
+      {
+        remember: !section?.topics?.some(({ rule }) => rule === 'allow'),
+      },
     );
   } catch (error) {
     throw error instanceof GuardrailsConfigError
