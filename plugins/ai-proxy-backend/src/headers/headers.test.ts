@@ -74,6 +74,7 @@ describe('responseHeaders', () => {
           'set-cookie': ['__cf_bm=x'],
           'openai-organization': 'acme',
           'transfer-encoding': 'chunked',
+          location: 'https://elsewhere.example',
           'retry-after': '3',
           'request-id': 'req_1',
         },

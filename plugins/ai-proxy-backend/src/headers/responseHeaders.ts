@@ -23,6 +23,10 @@ const HELD_BACK = new Set([
   'openai-organization',
   'openai-project',
   'www-authenticate',
+  // A client that followed it would take its token along.
+  'location',
+  'content-location',
+  'refresh',
 ]);
 
 /**

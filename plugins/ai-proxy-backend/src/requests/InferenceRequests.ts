@@ -243,15 +243,15 @@ export class InferenceRequests {
     const status = answer.response.statusCode!;
     progress.answer = answer;
 
-    response.writeHead(
-      status,
-      responseHeaders(answer.response.headers, exchange.id),
-    );
+    const headers = responseHeaders(answer.response.headers, exchange.id);
     if (answer.body) {
-      response.end(answer.body);
+      // It may have been cut.
+      headers['content-length'] = String(answer.body.length);
+      response.writeHead(status, headers).end(answer.body);
       this.#settle(progress, { tokens: NO_TOKENS, source: 'none' }, status);
       return;
     }
+    response.writeHead(status, headers);
     const isMetered = operation.kind === 'inference' && status < 300;
     const meter = isMetered
       ? new UnpackedMeter(
@@ -286,7 +286,7 @@ export class InferenceRequests {
     if (body) {
       stages.cache?.keep(progress.cacheKeys!, {
         status,
-        headers: responseHeaders(answer.response.headers, exchange.id),
+        headers,
         body,
         provider: provider.name,
         model: answer.candidate.model,
@@ -342,8 +342,10 @@ export class InferenceRequests {
   }
 
   #fail(progress: Progress, error: unknown): void {
-    const { exchange, asked, reserved } = progress;
+    const { exchange, asked, answer, reserved } = progress;
     reserved?.settle(NO_AMOUNT);
+    answer?.release();
+    answer?.response.destroy();
     const told = tell(error);
     if (told.outcome !== 'aborted') {
       exchange.refuse(told.refusal);
@@ -357,7 +359,7 @@ export class InferenceRequests {
         streaming: asked?.streaming ?? false,
         outcome: told.outcome,
         status: told.refusal.status,
-        attempts: 0,
+        attempts: told.attempts ?? 0,
         refusal: told.refusal.reason,
       }),
     );

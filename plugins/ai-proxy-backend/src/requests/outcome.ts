@@ -24,6 +24,8 @@ export function tell(error: unknown): {
   refusal: Refusal;
   outcome: UsageEvent['outcome'];
   isUnexpected?: boolean;
+  /** How often providers were asked. */
+  attempts?: number;
 } {
   if (error instanceof RefusedError) {
     const isGone = error.refusal.status === 499;
@@ -60,6 +62,7 @@ export function tell(error: unknown): {
         message: `${error.message}. Try again, or another model`,
       },
       outcome: isGone ? 'aborted' : 'failed',
+      attempts: error.attempts,
     };
   }
   return {

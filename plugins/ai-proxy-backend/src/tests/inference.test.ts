@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import http from 'node:http';
 import {
   chatCompletion,
@@ -62,6 +63,18 @@ const chat = (changes: object = {}) => ({
   messages: [{ role: 'user', content: 'Hello' }],
   ...changes,
 });
+
+/** What was counted for somebody, when it is there. */
+async function eventOf(uuid: string) {
+  for (;;) {
+    const events = await proxy.events(1);
+    const event = events.find(({ principal }) => principal === uuid);
+    if (event) {
+      return event;
+    }
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+}
 
 describe('a request to a model', () => {
   it('reaches the provider with its own key, and comes back byte for byte', async () => {
@@ -321,12 +334,7 @@ describe('a request to a model', () => {
       agent: { uuid },
       headers: { 'x-opencode-session-id': 'session-1' },
     });
-    const findEvent = async () =>
-      (await proxy.events(1)).find(({ principal }) => principal === uuid);
-    let event = await findEvent();
-    while (!event) {
-      event = await findEvent();
-    }
+    const event = await eventOf(uuid);
     expect(event).toMatchObject({
       session: 'session-1',
       requested_model: 'gpt-5.2',
@@ -384,5 +392,68 @@ describe('the list of models', () => {
     expect(
       await ids('/openai/v1/models', { limits: { models: ['gpt-5-mini'] } }),
     ).toEqual(expect.arrayContaining(['gpt-5-mini']));
+  });
+});
+
+describe('a provider that misbehaves', () => {
+  it('cannot be reached: the client is told so, and it is counted', async () => {
+    answer = (_, _response, raw) => raw.socket.destroy();
+    const uuid = '5f1c0c5e-0000-4000-8000-00000000000d';
+    const response = await proxy.ask('/openai/v1/chat/completions', chat(), {
+      agent: { uuid },
+    });
+    expect(response.status).toBe(502);
+    expect((await response.json()).error.code).toBe('provider_reset');
+    const event = await eventOf(uuid);
+    expect(event).toMatchObject({ status: 502, attempts: 3, cost_nano_usd: 0 });
+  });
+
+  it('answers with an error: the client gets it as it is', async () => {
+    const error = { error: { message: 'Too long', type: 'invalid' } };
+    answer = (_, response) => sendJson(response, error, 422);
+    const response = await proxy.ask('/openai/v1/chat/completions', chat());
+    expect(response.status).toBe(422);
+    expect(await response.json()).toEqual(error);
+  });
+
+  it('sends clients elsewhere: they are not told where, as they would take their tokens along', async () => {
+    answer = (_, response) => {
+      response.writeHead(307, { location: 'http://127.0.0.1:1/steal' });
+      response.end();
+    };
+    const response = await proxy.ask('/openai/v1/chat/completions', chat(), {
+      redirect: 'manual',
+    });
+    expect(response.status).toBe(307);
+    expect(response.headers.get('location')).toBeNull();
+  });
+
+  it('is overloaded, and says so at length', async () => {
+    answer = (_, response) =>
+      sendJson(response, { error: 'x'.repeat(200_000) }, 429, {
+        'retry-after': '120',
+      });
+    const response = await proxy.ask('/openai/v1/chat/completions', chat());
+    expect(response.status).toBe(429);
+    expect(response.headers.get('retry-after')).toBe('120');
+    expect((await response.text()).length).toBeGreaterThan(0);
+  });
+
+  it('packs its answer in spite of what it was asked: it is counted all the same', async () => {
+    const packed = gzipSync(JSON.stringify(chatCompletion()));
+    answer = (_, response) => {
+      response.writeHead(200, {
+        'content-type': 'application/json',
+        'content-encoding': 'gzip',
+      });
+      response.end(packed);
+    };
+    const uuid = '5f1c0c5e-0000-4000-8000-00000000000e';
+    const response = await proxy.ask('/openai/v1/chat/completions', chat(), {
+      agent: { uuid },
+    });
+    expect((await response.json()).usage.prompt_tokens).toBe(11);
+    const event = await eventOf(uuid);
+    expect(event).toMatchObject({ input_tokens: 11, usage_source: 'provider' });
   });
 });

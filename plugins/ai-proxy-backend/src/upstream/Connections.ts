@@ -24,6 +24,8 @@ export type UpstreamFailure =
 /** Thrown when there is no answer. */
 export class UpstreamError extends Error {
   override name = 'UpstreamError';
+  /** How often providers were asked. */
+  attempts = 0;
   constructor(readonly failure: UpstreamFailure, cause?: unknown) {
     super(
       {

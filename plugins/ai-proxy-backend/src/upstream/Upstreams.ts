@@ -108,6 +108,9 @@ export class Upstreams {
         } catch (error) {
           release();
           this.#note(provider, target, error);
+          if (error instanceof UpstreamError) {
+            error.attempts = attempts;
+          }
           if (error instanceof UpstreamError && error.failure === 'gone') {
             throw error;
           }
