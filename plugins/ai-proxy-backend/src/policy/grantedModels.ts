@@ -1,4 +1,4 @@
-import { matchesPattern } from '@prompt-corner/cedar-policies';
+import { globs } from '../providers';
 import { MAX_NAME_LENGTH } from './modelPolicies';
 import type { ModelCaller } from './ModelQuestion';
 import type { AskedUse } from './toCedarRequest';
@@ -35,7 +35,6 @@ export function beyondGrant(
       )}. Ask one of them, or sign in again with "${id}"`;
 }
 
-/** Not by regular expressions: callers choose the patterns and the names, and those could take hours. */
 function covers(models: string[], name: string): boolean {
-  return models.some(pattern => matchesPattern(name, pattern.split('*')));
+  return globs(models)(name);
 }

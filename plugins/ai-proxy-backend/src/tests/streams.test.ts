@@ -73,8 +73,16 @@ async function open(
   return response;
 }
 
+function openMany(count: number): Promise<IncomingMessage[]> {
+  return Promise.all(
+    Array.from({ length: count }, () => open(proxy.tokenOf())),
+  );
+}
+
 /** Writes as fast as the reader reads. */
 async function writeMuch(response: ServerResponse, bytes: number) {
+  // Of each wait, one listener stays.
+  response.setMaxListeners(0);
   const event = Buffer.from(
     `data: {"choices":[{"index":0,"delta":{"content":"${'x'.repeat(
       65_000,
@@ -133,10 +141,7 @@ it('holds 500 streams for a minute', async () => {
   const received = new Map<number, number>();
   const streams: IncomingMessage[] = [];
   for (let from = 0; from < 500; from += 50) {
-    const opened = await Promise.all(
-      Array.from({ length: 50 }, () => open(proxy.tokenOf())),
-    );
-    streams.push(...opened);
+    streams.push(...(await openMany(50)));
   }
   const ends = streams.map((stream, index) => {
     stream.on('data', chunk =>

@@ -1,4 +1,5 @@
 import type { Budget } from '@prompt-corner/plugin-ai-proxy-common';
+import { globs } from '../../providers';
 import type { OpenDemand } from './Demand';
 
 type Test = (value: string) => boolean;
@@ -66,18 +67,9 @@ function anyOf(
   patterns: string[] | undefined,
   ignoreCase?: 'ignore case',
 ): Test | undefined {
-  const expressions = patterns?.map(
-    pattern =>
-      new RegExp(
-        `^${pattern
-          .split(/\*+/)
-          .map(text => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
-          .join('.*')}$`,
-        ignoreCase ? 'is' : 's',
-      ),
-  );
-  return (
-    expressions &&
-    (value => expressions.some(expression => expression.test(value)))
-  );
+  if (!patterns || !ignoreCase) {
+    return patterns && globs(patterns);
+  }
+  const matches = globs(patterns.map(pattern => pattern.toLowerCase()));
+  return value => matches(value.toLowerCase());
 }
