@@ -269,6 +269,8 @@ export interface Config {
     limits?: {
       /** Of a request to a model. Default: 33554432. */
       requestBytes?: number;
+      /** Of all requests to models that are read at the same time, in each replica. Default: 268435456. */
+      requestBytesInMemory?: number;
       /** Of a file, with the form around it. It passes as it comes. Default: 536870912. */
       uploadBytes?: number;
       /** Of the requests of a batch, which are held in memory and checked, up to four batches at a time in each replica. Default: 67108864. */

@@ -1,1 +1,3 @@
+export { BodyRoom } from './BodyRoom';
+export type { HeldRoom } from './BodyRoom';
 export { parseObject, readBody } from './readBody';

@@ -10,6 +10,7 @@ import {
   ZstdOptions,
 } from 'node:zlib';
 import { Fields, RefusedError } from '../wire';
+import type { HeldRoom } from './BodyRoom';
 
 type Decompress = (input: InputType, options: ZlibOptions) => Promise<Buffer>;
 
@@ -27,16 +28,18 @@ const DECOMPRESS: Record<string, Decompress> = {
  * Reads the body of a request, unpacked.
  *
  * @param maxBytes - packed as well as unpacked
- * @throws RefusedError when it is too large, packed in an unknown way or broken, or the client goes
+ * @param room - from which its bytes are taken
+ * @throws RefusedError when it is too large, packed in an unknown way or broken, there is no room, or the client goes
  */
 export async function readBody(
   request: IncomingMessage,
   maxBytes: number,
+  room?: HeldRoom,
 ): Promise<Buffer> {
   if (Number(request.headers['content-length']) > maxBytes) {
     throw tooLarge(maxBytes);
   }
-  const body = await collect(request, maxBytes);
+  const body = await collect(request, maxBytes, room);
   const encoding = request.headers['content-encoding']?.toLowerCase();
   if (encoding === undefined || encoding === 'identity') {
     return body;
@@ -56,8 +59,9 @@ export async function readBody(
       )}, or none`,
     });
   }
+  let unpacked: Buffer;
   try {
-    return await decompress(body, { maxOutputLength: maxBytes });
+    unpacked = await decompress(body, { maxOutputLength: maxBytes });
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
       ? tooLarge(maxBytes)
@@ -67,6 +71,8 @@ export async function readBody(
           message: `The body is no valid ${encoding}`,
         });
   }
+  room?.take(unpacked.length);
+  return unpacked;
 }
 
 /**
@@ -95,18 +101,31 @@ export function parseObject(body: Buffer): Fields {
   return value as Fields;
 }
 
-function collect(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+function collect(
+  request: IncomingMessage,
+  maxBytes: number,
+  room: HeldRoom | undefined,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
+    const stop = (error: Error) => {
+      // What still comes is thrown away, so that the client reads the answer.
+      chunks.length = 0;
+      request.removeAllListeners('data');
+      request.resume();
+      reject(error);
+    };
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
       if (length > maxBytes) {
-        // What still comes is thrown away, so that the client reads the answer.
-        chunks.length = 0;
-        request.removeAllListeners('data');
-        request.resume();
-        reject(tooLarge(maxBytes));
+        stop(tooLarge(maxBytes));
+        return;
+      }
+      try {
+        room?.take(chunk.length);
+      } catch (error) {
+        stop(error as Error);
         return;
       }
       chunks.push(chunk);

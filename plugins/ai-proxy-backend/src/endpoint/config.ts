@@ -1,11 +1,15 @@
 import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
 import { API_NAMES } from '@prompt-corner/plugin-ai-proxy-common';
+import { BodyRoom } from '../bodies';
 import { globs } from '../providers';
 import type { FurtherRoute } from '../wire';
 
 /** As large as a request to Anthropic may be. */
 const MAX_REQUEST_BYTES = 32 * 1024 * 1024;
+
+/** As bytes; parsed they take several times as much. */
+const MAX_BYTES_IN_MEMORY = 256 * 1024 * 1024;
 
 /** What carries credentials or belongs to the connection. */
 const NEVER_FORWARDED =
@@ -14,6 +18,8 @@ const NEVER_FORWARDED =
 /** What the endpoint takes. */
 export interface EndpointConfig {
   maxBodyBytes: number;
+  /** For all requests that are read at the same time. */
+  room: BodyRoom;
   /** In lower case. */
   forwardedHeaders: string[];
   further: FurtherRoute[];
@@ -26,13 +32,15 @@ export interface EndpointConfig {
  */
 export function readEndpointConfig(config: Config): EndpointConfig {
   const section = config.getOptionalConfig('aiProxy');
-  const maxBodyBytes =
-    section?.getOptionalNumber('limits.requestBytes') ?? MAX_REQUEST_BYTES;
-  if (!Number.isSafeInteger(maxBodyBytes) || maxBodyBytes < 1) {
-    throw new InputError(
-      `aiProxy.limits.requestBytes is ${maxBodyBytes}; expected a number of bytes`,
-    );
-  }
+  const bytes = (name: string, defaultBytes: number) => {
+    const value = section?.getOptionalNumber(`limits.${name}`) ?? defaultBytes;
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new InputError(
+        `aiProxy.limits.${name} is ${value}; expected a number of bytes`,
+      );
+    }
+    return value;
+  };
   const forwardedHeaders = (
     section?.getOptionalStringArray('forwardedHeaders') ?? []
   ).map(name => name.toLowerCase());
@@ -43,7 +51,8 @@ export function readEndpointConfig(config: Config): EndpointConfig {
     );
   }
   return {
-    maxBodyBytes,
+    maxBodyBytes: bytes('requestBytes', MAX_REQUEST_BYTES),
+    room: new BodyRoom(bytes('requestBytesInMemory', MAX_BYTES_IN_MEMORY)),
     forwardedHeaders,
     further: (section?.getOptionalConfigArray('routes') ?? []).map(
       (route, index) => readRoute(route, `aiProxy.routes[${index}]`),

@@ -4,6 +4,7 @@ import type {
 } from '@prompt-corner/plugin-ai-proxy-common';
 import type { ModelAccess } from '../access';
 import type { BatchStages } from '../batches';
+import type { BodyRoom } from '../bodies';
 import type { Amount, Budgets } from '../budgets';
 import type { ResponseCache } from '../cache';
 import type { PromptGuards } from '../guards';
@@ -31,6 +32,7 @@ export interface StageParts {
   budgets: Budgets;
   usage: UsageLog;
   maxBodyBytes: number;
+  room: BodyRoom;
   forwardedHeaders: readonly string[];
 }
 

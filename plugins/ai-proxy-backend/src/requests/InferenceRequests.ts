@@ -1,5 +1,5 @@
 import { passOn, UnpackedMeter } from '../answers';
-import { parseObject, readBody } from '../bodies';
+import { HeldRoom, parseObject, readBody } from '../bodies';
 import type { CachedAnswer } from '../cache';
 import { requestHeaders, responseHeaders } from '../headers';
 import type { Candidate } from '../providers';
@@ -43,11 +43,13 @@ export class InferenceRequests {
 
   /** Answers a request. Never throws. */
   async handle(exchange: Exchange, operation: Inference): Promise<void> {
-    const progress: Progress = { exchange };
+    const progress: Progress = { exchange, room: this.#stages.room.hold() };
     try {
       await this.#handle(progress, operation);
     } catch (error) {
       this.#fail(progress, error);
+    } finally {
+      progress.room.release();
     }
   }
 
@@ -56,7 +58,11 @@ export class InferenceRequests {
     const { exchange } = progress;
 
     // Read
-    const sent = await readBody(exchange.request, stages.maxBodyBytes);
+    const sent = await readBody(
+      exchange.request,
+      stages.maxBodyBytes,
+      progress.room,
+    );
     const sentBody = parseObject(sent);
     const asked = readInference(
       operation.api,
@@ -124,6 +130,8 @@ export class InferenceRequests {
         );
       },
     });
+    // It is with the provider, and not asked for again.
+    progress.room.release();
     await this.#answer(progress, operation, answer, inputTokens);
   }
 
@@ -369,6 +377,7 @@ export class InferenceRequests {
 /** How far a request has come. */
 interface Progress {
   exchange: Exchange;
+  room: HeldRoom;
   asked?: InferenceRequest;
   reserved?: Reserved;
   answer?: Answer;

@@ -3,6 +3,7 @@ import type {
   UsageEvent,
   WireFormat,
 } from '@prompt-corner/plugin-ai-proxy-common';
+import type { BodyRoom } from '../bodies';
 import type { ResponseCache } from '../cache';
 import type { PromptGuards } from '../guards';
 import type { MeteredUsage } from '../metering';
@@ -39,6 +40,7 @@ export interface InferenceStages {
   routes: Routes;
   upstreams: Upstreams;
   maxBodyBytes: number;
+  room: BodyRoom;
   forwardedHeaders: readonly string[];
   find(candidate: Candidate): CatalogueModel | undefined;
   /** What is in a request, in tokens, about. */

@@ -17,6 +17,7 @@ import type { BatchAmount } from '../../batches';
 import { migrate } from '../../database/migrate';
 import { Answerers, createHandler } from '../../endpoint';
 import { readPromptGuards } from '../../guards';
+import { BodyRoom } from '../../bodies';
 import { createMeter, estimateInput } from '../../metering';
 import { Ownership, OwnershipStore } from '../../ownership';
 import { readProviders, Routes } from '../../providers';
@@ -113,6 +114,7 @@ export async function startStored(options: {
     routes,
     upstreams,
     maxBodyBytes: 1024 * 1024,
+    room: new BodyRoom(64 * 1024 * 1024),
     forwardedHeaders: [],
     find: ({ model }) => catalogueModel(model, options.batchPrice),
     estimateInput,
