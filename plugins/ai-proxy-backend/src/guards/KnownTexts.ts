@@ -21,13 +21,13 @@ export class KnownTexts {
   });
 
   /**
-   * A copy of a request without the texts that are known.
+   * A request without the texts that are known. Only what has to change is copied.
    *
-   * @returns the copy, and the long texts that are not known yet, by JSON pointer
+   * @returns the request, and the long texts that are not known yet, by JSON pointer
    */
   without<T>(value: T): { rest: T; unknown: Map<string, string> } {
     const unknown = new Map<string, string>();
-    const rest = this.#visit(value, '', '', 0, unknown) as T;
+    const rest = this.#visit(value, '', [], unknown) as T;
     return { rest, unknown };
   }
 
@@ -38,44 +38,66 @@ export class KnownTexts {
     }
   }
 
-  /** @param label - of the property, which guardrails read as well */
+  /**
+   * @param label - of the property, which guardrails read as well; elements have that of their list
+   * @param path - names of members and indexes of elements, which lead to the value
+   */
   #visit(
     value: unknown,
     label: string,
-    pointer: string,
-    depth: number,
+    path: string[],
     unknown: Map<string, string>,
   ): unknown {
     if (typeof value === 'string') {
-      if (value.length < MIN_LENGTH) {
-        return value;
-      }
-      const key = `${label}\n${value}`;
-      if (this.#clean.get(key)) {
-        return '';
-      }
-      unknown.set(pointer, key);
+      return value.length < MIN_LENGTH
+        ? value
+        : this.#visitText(value, label, path, unknown);
+    }
+    if (
+      typeof value !== 'object' ||
+      value === null ||
+      path.length > MAX_DEPTH
+    ) {
       return value;
     }
-    if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) {
-      return value;
-    }
-    if (Array.isArray(value)) {
-      return value.map((item, index) =>
-        this.#visit(item, label, `${pointer}/${index}`, depth + 1, unknown),
+    const isList = Array.isArray(value);
+    const from = value as Record<string, unknown>;
+    let copy: Record<string, unknown> | undefined;
+    for (const name of Object.keys(from)) {
+      path.push(name);
+      const visited = this.#visit(
+        from[name],
+        isList ? label : name,
+        path,
+        unknown,
       );
+      path.pop();
+      if (visited !== from[name]) {
+        copy ??= isList
+          ? ([...value] as unknown as Record<string, unknown>)
+          : { ...from };
+        copy[name] = visited;
+      }
     }
-    return Object.fromEntries(
-      Object.entries(value).map(([name, inner]) => [
-        name,
-        this.#visit(
-          inner,
-          name,
-          `${pointer}/${name.replace(/~/g, '~0').replace(/\//g, '~1')}`,
-          depth + 1,
-          unknown,
-        ),
-      ]),
+    return copy ?? value;
+  }
+
+  #visitText(
+    text: string,
+    label: string,
+    path: string[],
+    unknown: Map<string, string>,
+  ): string {
+    const key = `${label}\n${text}`;
+    if (this.#clean.get(key)) {
+      return '';
+    }
+    unknown.set(
+      path
+        .map(name => `/${name.replace(/~/g, '~0').replace(/\//g, '~1')}`)
+        .join(''),
+      key,
     );
+    return text;
   }
 }

@@ -43,8 +43,10 @@ describe('PromptGuards', () => {
     const guards = guardsOf();
     const named = () => guards.inspect({ password: text }).detectors;
     const before = named();
-    guards.inspect({ note: text });
-    guards.inspect({ note: text });
+    for (let turn = 0; turn < 2; turn++) {
+      guards.inspect({ note: text });
+      guards.inspect({ password: { 0: text } });
+    }
     expect(named()).toEqual(before);
   });
 
