@@ -25,16 +25,13 @@ export function beyondGrant(
     return undefined;
   }
   const { id, provider } = use.model;
+  const covers = globs(models);
   // Longer names are refused for that.
   return id.length > MAX_NAME_LENGTH ||
-    covers(models, id) ||
-    covers(models, `${provider.name}/${id}`)
+    covers(id) ||
+    covers(`${provider.name}/${id}`)
     ? undefined
     : `This sign-in is limited to the models ${models.join(
         ', ',
       )}. Ask one of them, or sign in again with "${id}"`;
-}
-
-function covers(models: string[], name: string): boolean {
-  return globs(models)(name);
 }
