@@ -252,14 +252,12 @@ export class InferenceRequests {
     progress.answer = answer;
 
     const headers = responseHeaders(answer.response.headers, exchange.id);
+    response.writeHead(status, headers);
     if (answer.body) {
-      // It may have been cut.
-      headers['content-length'] = String(answer.body.length);
-      response.writeHead(status, headers).end(answer.body);
+      response.end(answer.body);
       this.#settle(progress, { tokens: NO_TOKENS, source: 'none' }, status);
       return;
     }
-    response.writeHead(status, headers);
     const isMetered = operation.kind === 'inference' && status < 300;
     const meter = isMetered
       ? new UnpackedMeter(

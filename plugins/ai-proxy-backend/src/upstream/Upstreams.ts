@@ -245,7 +245,12 @@ async function kept(answer: Answer): Promise<Answer> {
     // What came of it is told.
   }
   release();
-  return { ...answer, body: Buffer.concat(chunks), release: () => {} };
+  const body = Buffer.concat(chunks);
+  if (response.headers['content-length'] !== undefined) {
+    // It may have been cut.
+    response.headers['content-length'] = String(body.length);
+  }
+  return { ...answer, body, release: () => {} };
 }
 
 async function pause(ms: number, client: Client): Promise<void> {
