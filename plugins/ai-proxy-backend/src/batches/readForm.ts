@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import { checkHeaders, chunksOf, streamOf, tooLarge } from '../relay';
+import { tooLarge } from '../bodies';
+import { checkHeaders, chunksOf, streamOf } from '../relay';
 import { BatchForm, FormReader } from './FormReader';
 import type { HeldBatch } from './BatchHolding';
 

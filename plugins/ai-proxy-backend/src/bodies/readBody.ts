@@ -11,6 +11,7 @@ import {
 } from 'node:zlib';
 import { Fields, RefusedError } from '../wire';
 import type { HeldRoom } from './BodyRoom';
+import { clientGone, tooLarge } from './refusals';
 
 type Decompress = (input: InputType, options: ZlibOptions) => Promise<Buffer>;
 
@@ -135,24 +136,10 @@ function collect(
     );
     const onEarlyEnd = () => {
       if (!request.complete) {
-        reject(
-          new RefusedError({
-            status: 499,
-            reason: 'client_gone',
-            message: 'The client went before it had sent its request',
-          }),
-        );
+        reject(clientGone());
       }
     };
     request.on('error', onEarlyEnd);
     request.on('close', onEarlyEnd);
-  });
-}
-
-function tooLarge(maxBytes: number): RefusedError {
-  return new RefusedError({
-    status: 413,
-    reason: 'too_large',
-    message: `The request is larger than ${maxBytes} bytes, which is the most that is taken here`,
   });
 }

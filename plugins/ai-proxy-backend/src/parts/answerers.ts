@@ -11,7 +11,8 @@ import type { Answerers } from '../endpoint';
 import type { ModelCatalogue } from '../models';
 import type { Ownership, OwnershipStore } from '../ownership';
 import type { Provider, Routes } from '../providers';
-import { InferenceRequests, InferenceStages, OtherRequests } from '../requests';
+import { OtherRequests, Relay } from '../relay';
+import { InferenceRequests, InferenceStages } from '../requests';
 import { createStored } from '../stored';
 import type { Upstreams } from '../upstream';
 
@@ -40,7 +41,10 @@ export function createAnswerers(options: {
 } {
   const { stages, access } = options;
   const inference = new InferenceRequests(stages);
-  const others = new OtherRequests({ ...options, record: stages.record });
+  const others = new OtherRequests({
+    ...options,
+    relay: new Relay({ ...options, record: stages.record }),
+  });
   const stored = createStored({
     ...options,
     deny: ({ principal, attribution }, provider, action) =>

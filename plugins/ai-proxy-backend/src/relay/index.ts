@@ -1,3 +1,4 @@
+export { OtherRequests } from './OtherRequests';
 export { Relay } from './Relay';
 export type { Relayed, RelayRequest } from './Relay';
 export {
@@ -5,7 +6,6 @@ export {
   chunksOf,
   requestStream,
   streamOf,
-  tooLarge,
 } from './requestStream';
 export { readWhole } from './wholeAnswer';
 export type { WholeAnswer } from './wholeAnswer';

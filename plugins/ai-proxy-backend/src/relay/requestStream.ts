@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import { clientGone, tooLarge } from '../bodies';
 import { RefusedError } from '../wire';
 
 /** How much waits for a provider that reads slowly. */
@@ -76,23 +77,4 @@ export function checkHeaders(
   if (Number(headers['content-length']) > maxBytes) {
     throw tooLarge(maxBytes);
   }
-}
-
-/** The refusal of what has more bytes than are taken. */
-export function tooLarge(maxBytes: number): RefusedError {
-  return new RefusedError({
-    status: 413,
-    reason: 'too_large',
-    message: `The request is larger than ${maxBytes} bytes, which is the most that is taken here`,
-  });
-}
-
-function clientGone(cause?: unknown): RefusedError {
-  const error = new RefusedError({
-    status: 499,
-    reason: 'client_gone',
-    message: 'The client went before it had sent its request',
-  });
-  error.cause = cause;
-  return error;
 }

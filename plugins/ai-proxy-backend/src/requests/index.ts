@@ -1,6 +1,5 @@
 export { Exchange, NO_TOKENS, sendRefusal } from './Exchange';
 export { InferenceRequests } from './InferenceRequests';
-export { OtherRequests } from './OtherRequests';
 export { outcomeOf, tell } from './outcome';
 export { prepareInference } from './prepareInference';
 export { worstCase } from './worstCase';

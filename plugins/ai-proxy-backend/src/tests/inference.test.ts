@@ -34,6 +34,7 @@ beforeAll(async () => {
         deny: ['openai/gpt-4'],
         aliases: { fast: 'openai/gpt-5-mini' },
       },
+      routes: [{ api: 'openai', method: 'POST', path: '/moderations' }],
       budgets: [
         {
           name: 'small',
@@ -274,6 +275,22 @@ describe('a request to a model', () => {
     expect(provider.requests).toHaveLength(0);
   });
 
+  it('goes through at routes that an administrator allows, and is counted', async () => {
+    answer = ({ json }, response) => sendJson(response, { asked: json.input });
+    const uuid = '5f1c0c5e-0000-4000-8000-00000000000f';
+    const response = await proxy.ask(
+      '/openai/v1/moderations',
+      { input: 'Hello' },
+      { agent: { uuid } },
+    );
+    expect(await response.json()).toEqual({ asked: 'Hello' });
+    expect(provider.requests[0]).toMatchObject({
+      url: '/v1/moderations',
+      headers: { authorization: 'Bearer provider-key' },
+    });
+    expect(await eventOf(uuid)).toMatchObject({ status: 200, attempts: 1 });
+  });
+
   it('is refused when a budget is used up, with when it begins anew', async () => {
     const ask = () =>
       proxy.ask(
@@ -429,9 +446,11 @@ describe('a provider that misbehaves', () => {
   });
 
   it('is overloaded, and says so at length', async () => {
+    const error = { error: 'x'.repeat(200_000) };
     answer = (_, response) =>
-      sendJson(response, { error: 'x'.repeat(200_000) }, 429, {
+      sendJson(response, error, 429, {
         'retry-after': '120',
+        'content-length': String(JSON.stringify(error).length),
       });
     const response = await proxy.ask('/openai/v1/chat/completions', chat());
     expect(response.status).toBe(429);
