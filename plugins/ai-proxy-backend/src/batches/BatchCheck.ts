@@ -1,11 +1,12 @@
 import type { ApiName } from '@prompt-corner/plugin-ai-proxy-common';
-import { AmbiguousJsonError } from '../json';
+import { guardPrompt } from '../guards';
+import { AmbiguousJsonError, JsonText } from '../json';
 import type { Ownership } from '../ownership';
+import { Prompt, promptOf } from '../prompts';
 import type { Candidate, Provider } from '../providers';
 import { Exchange, prepareInference, worstCase } from '../requests';
 import type { Pin } from '../upstream';
 import {
-  Fields,
   InferenceRequest,
   Operation,
   readInference,
@@ -118,33 +119,20 @@ export class BatchCheck {
   #read(exchange: Exchange, api: ApiName, entry: BatchEntry): Read {
     const stages = this.#stages;
     const { format, json, body } = entry;
-    const asked = readInference(api, format, json, body);
+    const text = new JsonText(json, body);
+    const asked = readInference(api, format, text);
     if (asked.streaming) {
       throw invalidBatch(
         'answers of a batch are not streamed. Leave out "stream"',
       );
     }
-    const inputTokens = stages.estimateInput(body, format);
-    const guarded = stages.guards?.inspect(body);
-    if (guarded?.blocked) {
-      throw new RefusedError({
-        status: 400,
-        reason: `guardrail:${guarded.detectors[0]}`,
-        message: `it has ${guarded.summary}. Take it out, or ask the administrators of the portal. Nothing of the batch was sent`,
-      });
-    }
-    if (guarded) {
-      exchange.detectors = [
-        ...new Set([...exchange.detectors, ...guarded.detectors]),
-      ];
-    }
+    const prompt = new Prompt(text);
+    const inputTokens = stages.inputEstimates.of(prompt, format);
     return {
       entry: { customId: entry.customId, path: entry.path, format },
       asked,
       inputTokens,
-      json: guarded?.changed
-        ? Buffer.from(JSON.stringify(guarded.changed))
-        : json,
+      json: guardPrompt(stages.guards, exchange, prompt).text.bytes,
     };
   }
 
@@ -218,13 +206,11 @@ export class BatchCheck {
       format: entry.format,
       path: entry.path,
     };
-    const body: Fields = JSON.parse(json.toString('utf8'));
     return prepareInference(
       {
         operation,
         asked,
-        json,
-        body,
+        prompt: promptOf(json),
         query: '',
         headers: {},
         principal,

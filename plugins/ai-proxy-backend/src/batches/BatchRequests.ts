@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { parseObject, readBody } from '../bodies';
-import { JsonDocument } from '../json';
+import { JsonDocument, JsonText } from '../json';
 import { notFound, Ownership } from '../ownership';
 import type { Provider } from '../providers';
 import { readWhole, Relay, Relayed, streamOf } from '../relay';
@@ -124,7 +124,7 @@ export class BatchRequests {
     const body = await readBody(exchange.request, MAX_SMALL_BYTES);
     const fields = parseObject(body);
     // A member that appears twice could be understood in two ways.
-    const document = new JsonDocument(body, fields);
+    const document = new JsonDocument(new JsonText(body, fields));
     const fileId = textOf(fields.input_file_id) ?? '';
     const file = await this.#ownership.find(
       exchange.principal.uuid,

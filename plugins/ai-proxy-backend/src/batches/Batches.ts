@@ -2,7 +2,7 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
 import type { UsageEvent } from '@prompt-corner/plugin-ai-proxy-common';
 import { UnpackedMeter } from '../answers';
-import { JsonDocument } from '../json';
+import { JsonDocument, JsonText } from '../json';
 import type { OwnedObject, Ownership } from '../ownership';
 import type { Provider } from '../providers';
 import type { Relay } from '../relay';
@@ -109,7 +109,7 @@ export class Batches {
     if (textOf(body.results_url) === undefined) {
       return json;
     }
-    const document = new JsonDocument(json, body);
+    const document = new JsonDocument(new JsonText(json, body));
     const { api } = exchange.operation;
     document.set(
       'results_url',

@@ -8,7 +8,7 @@ export interface BatchStages
     InferenceStages,
     | 'routes'
     | 'find'
-    | 'estimateInput'
+    | 'inputEstimates'
     | 'deny'
     | 'guards'
     | 'createMeter'

@@ -1,6 +1,6 @@
 import type { Finding, Guardrails } from '@prompt-corner/guardrails';
+import { PartMemory, Prompt, PromptPart } from '../prompts';
 import type { Fields } from '../wire';
-import { KnownTexts } from './KnownTexts';
 
 /** What came of an inspection. */
 export interface GuardedPrompt {
@@ -9,8 +9,18 @@ export interface GuardedPrompt {
   detectors: string[];
   /** What was found, in words. */
   summary: string;
-  /** The request without what had to be taken out; undefined when nothing had to. */
-  changed?: Fields;
+  /** The prompt without what had to be taken out; undefined when nothing had to. */
+  changed?: Prompt;
+}
+
+/** What came of the inspection of a part. */
+interface Verdict {
+  detectors: string[];
+  /** What was found, in words, and what of it must not leave. */
+  found: string[];
+  blocking: string[];
+  /** The part without what had to be taken out, as an object. */
+  changed?: object;
 }
 
 /**
@@ -20,74 +30,103 @@ export interface GuardedPrompt {
 const OPAQUE =
   /\/(?:signature|encrypted_content|thoughtSignature|thought_signature|data|file_data|redacted_thinking)$/;
 
+/** How much is said of what was found. */
+const MAX_WORDS = 5;
+
+const CLEAN: Verdict = { detectors: [], found: [], blocking: [] };
+
 const NOTHING_FOUND: GuardedPrompt = {
   blocked: false,
   detectors: [],
   summary: '',
 };
 
-/** Inspects requests before they leave. */
+/** Inspects prompts before they leave. */
 export class PromptGuards {
   readonly #guardrails: Guardrails;
-  readonly #known: KnownTexts | undefined;
+  readonly #verdicts: PartMemory<Verdict> | undefined;
 
-  /** @param options.remember - whether texts in which nothing was found are not inspected again; not where a rule looks at a request as a whole */
-  constructor(guardrails: Guardrails, options: { remember: boolean }) {
+  /** @param options.byPart - whether each part is inspected by itself, and once only; not where a rule looks at a prompt as a whole */
+  constructor(guardrails: Guardrails, options: { byPart: boolean }) {
     this.#guardrails = guardrails;
-    this.#known = options.remember ? new KnownTexts() : undefined;
+    this.#verdicts = options.byPart ? new PartMemory() : undefined;
   }
 
   /** Inspects what a model is asked. */
-  inspect(body: Fields): GuardedPrompt {
-    const known = this.#known;
-    if (!known) {
-      return this.#inspect(body);
+  inspect(prompt: Prompt): GuardedPrompt {
+    const verdicts: Verdict[] = [];
+    const changes = new Map<PromptPart, object>();
+    for (const part of this.#verdicts ? prompt.parts : [prompt.whole]) {
+      const verdict = this.#verdictOn(part);
+      if (verdict !== CLEAN) {
+        verdicts.push(verdict);
+      }
+      if (verdict.changed) {
+        changes.set(part, verdict.changed);
+      }
     }
-    const { rest, unknown } = known.without(body);
-    const { action, findings } = this.#guardrails.inspectJson(rest, {
-      direction: 'argument',
-    });
-    findings.forEach(({ pointer }) => unknown.delete(pointer));
-    known.add(unknown.values());
-    return action === 'pass' ? NOTHING_FOUND : this.#inspect(body);
+    if (verdicts.length === 0) {
+      return NOTHING_FOUND;
+    }
+    const blocking = distinct(verdicts.flatMap(verdict => verdict.blocking));
+    const found = distinct(verdicts.flatMap(verdict => verdict.found));
+    const isBlocked = blocking.length > 0;
+    return {
+      blocked: isBlocked,
+      detectors: distinct(verdicts.flatMap(({ detectors }) => detectors)),
+      summary: (isBlocked ? blocking : found).slice(0, MAX_WORDS).join(', '),
+      changed:
+        changes.size > 0 && !isBlocked ? prompt.with(changes) : undefined,
+    };
   }
 
-  #inspect(body: Fields): GuardedPrompt {
-    const inspection = this.#guardrails.inspectJson(body, {
+  #verdictOn(part: PromptPart): Verdict {
+    const known = this.#verdicts?.find(part);
+    if (known) {
+      return known;
+    }
+    const verdict = this.#inspect(part);
+    if (!verdict.changed) {
+      this.#verdicts?.remember(part, verdict);
+    }
+    return verdict;
+  }
+
+  #inspect(part: PromptPart): Verdict {
+    const object = part.asObject();
+    const { findings, value } = this.#guardrails.inspectJson(object, {
       direction: 'argument',
     });
-    const findings = inspection.findings.filter(
-      ({ pointer, inKey }) => inKey || !OPAQUE.test(pointer),
+    const opaque = findings.filter(
+      ({ inKey, pointer }) => !inKey && OPAQUE.test(pointer),
     );
-    const blocking = findings.filter(({ action }) => action === 'block');
-    const mustChange = findings.some(({ action }) => action === 'redact');
+    const real = findings.filter(finding => !opaque.includes(finding));
+    if (real.length === 0) {
+      return CLEAN;
+    }
     return {
-      blocked: blocking.length > 0,
-      detectors: [...new Set(findings.map(({ detector }) => detector))],
-      summary: summaryOf(blocking.length > 0 ? blocking : findings),
-      changed: mustChange
-        ? restored(
-            inspection.value as Fields,
-            body,
-            inspection.findings.filter(finding => !findings.includes(finding)),
-          )
+      detectors: distinct(real.map(({ detector }) => detector)),
+      found: inWords(real),
+      blocking: inWords(real.filter(({ action }) => action === 'block')),
+      changed: real.some(({ action }) => action === 'redact')
+        ? restored(value, object, opaque)
         : undefined,
     };
   }
 }
 
-function summaryOf(findings: Finding[]): string {
-  return [
-    ...new Set(
-      findings.map(({ detector, preview }) => `${detector} ${preview}`),
-    ),
-  ]
-    .slice(0, 5)
-    .join(', ');
+function inWords(findings: Finding[]): string[] {
+  return distinct(
+    findings.map(({ detector, preview }) => `${detector} ${preview}`),
+  ).slice(0, MAX_WORDS);
+}
+
+function distinct(texts: string[]): string[] {
+  return [...new Set(texts)];
 }
 
 /** Puts back what must not have been changed. */
-function restored(changed: Fields, original: Fields, wrong: Finding[]): Fields {
+function restored(changed: object, original: object, wrong: Finding[]): object {
   for (const { pointer } of wrong) {
     const path = pointer
       .slice(1)

@@ -40,7 +40,7 @@ export function readPromptGuards(config: Config): PromptGuards | undefined {
         actions: [...DEFAULTS, ...(section?.actions ?? [])],
       }),
       {
-        remember: !section?.topics?.some(({ rule }) => rule === 'allow'),
+        byPart: !section?.topics?.some(({ rule }) => rule === 'allow'),
       },
     );
   } catch (error) {

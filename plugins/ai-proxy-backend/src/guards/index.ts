@@ -1,3 +1,3 @@
 export { readPromptGuards } from './config';
-export { PromptGuards } from './PromptGuards';
-export type { GuardedPrompt } from './PromptGuards';
+export { guardPrompt } from './guardPrompt';
+export type { PromptGuards } from './PromptGuards';

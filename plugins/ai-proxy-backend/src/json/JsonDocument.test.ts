@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { JsonDocument } from './JsonDocument';
+import { JsonText } from './JsonText';
 import { AmbiguousJsonError, membersOf } from './members';
 
 function documentOf(json: string): JsonDocument {
-  return new JsonDocument(Buffer.from(json), JSON.parse(json));
+  return new JsonDocument(new JsonText(Buffer.from(json), JSON.parse(json)));
 }
 
 describe('JsonDocument', () => {

@@ -1,3 +1,4 @@
+import type { JsonText } from './JsonText';
 import { Member, Members, membersOf } from './members';
 
 interface Edit {
@@ -11,19 +12,17 @@ interface Edit {
  * were written: numbers keep their digits, and prompt caches their prefix.
  */
 export class JsonDocument {
-  readonly #json: Buffer;
-  readonly #members: Members;
+  readonly #text: JsonText;
   readonly #edits: Edit[] = [];
   #inserted = 0;
 
-  /**
-   * @param json - UTF-8
-   * @param value - what `JSON.parse` makes of it; an object
-   * @throws AmbiguousJsonError when a member appears twice
-   */
-  constructor(json: Buffer, readonly value: Record<string, unknown>) {
-    this.#json = json;
-    this.#members = membersOf(json)!;
+  constructor(text: JsonText) {
+    this.#text = text;
+  }
+
+  /** As it was written. */
+  get value(): Record<string, unknown> {
+    return this.#text.value;
   }
 
   /**
@@ -35,34 +34,36 @@ export class JsonDocument {
   set(...path: [name: string, value: unknown]): void;
   set(...path: [name: string, inner: string, value: unknown]): void;
   set(name: string, ...rest: [unknown] | [string, unknown]): void {
-    const member = this.#members.byName.get(name);
+    const { bytes, members } = this.#text;
+    const member = members.byName.get(name);
     if (rest.length === 1) {
-      this.#put(this.#members, member, name, rest[0]);
+      this.#put(members, member, name, rest[0]);
       return;
     }
     const [inner, value] = rest;
-    const within = member && membersOf(this.#json, member.valueStart);
+    const within = member && membersOf(bytes, member.valueStart);
     if (within) {
       this.#put(within, within.byName.get(inner), inner, value);
     } else {
-      this.#put(this.#members, member, name, { [inner]: value });
+      this.#put(members, member, name, { [inner]: value });
     }
   }
 
   /** The document with everything that was set. */
   bytes(): Buffer {
+    const json = this.#text.bytes;
     if (this.#edits.length === 0) {
-      return this.#json;
+      return json;
     }
     const parts: Buffer[] = [];
     let at = 0;
     for (const { start, end, bytes } of this.#edits.sort(
       (a, b) => a.start - b.start,
     )) {
-      parts.push(this.#json.subarray(at, start), bytes);
+      parts.push(json.subarray(at, start), bytes);
       at = end;
     }
-    parts.push(this.#json.subarray(at));
+    parts.push(json.subarray(at));
     return Buffer.concat(parts);
   }
 
@@ -81,9 +82,9 @@ export class JsonDocument {
       });
       return;
     }
-    const isFirst =
-      byName.size === 0 && (end !== this.#members.end || this.#inserted === 0);
-    this.#inserted += end === this.#members.end ? 1 : 0;
+    const isOuter = end === this.#text.members.end;
+    const isFirst = byName.size === 0 && (!isOuter || this.#inserted === 0);
+    this.#inserted += isOuter ? 1 : 0;
     this.#edits.push({
       start: end,
       end,

@@ -1,3 +1,4 @@
 export { JsonDocument } from './JsonDocument';
-export { AmbiguousJsonError, membersOf } from './members';
-export type { Member, Members } from './members';
+export { JsonText } from './JsonText';
+export { AmbiguousJsonError, elementsOf, membersOf } from './members';
+export type { Member, Members, Span } from './members';

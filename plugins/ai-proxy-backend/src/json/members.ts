@@ -5,6 +5,12 @@ export interface Member {
   valueEnd: number;
 }
 
+/** Where something stands, as byte offsets; the end is exclusive. */
+export interface Span {
+  start: number;
+  end: number;
+}
+
 /** The members of an object, by name, and where a further one can be inserted. */
 export interface Members {
   byName: ReadonlyMap<string, Member>;
@@ -65,6 +71,26 @@ export function membersOf(json: Buffer, start = 0): Members | undefined {
     }
   }
   return { byName, end: at };
+}
+
+/**
+ * Finds the elements of a JSON array.
+ *
+ * @param json - valid JSON, as `JSON.parse` has proved, in UTF-8
+ * @param start - where the array begins
+ */
+export function elementsOf(json: Buffer, start: number): Span[] {
+  const elements: Span[] = [];
+  let at = skipSpace(json, start + 1);
+  while (json[at] !== CLOSE_ARRAY) {
+    const end = endOfValue(json, at);
+    elements.push({ start: at, end });
+    at = skipSpace(json, end);
+    if (json[at] === COMMA) {
+      at = skipSpace(json, at + 1);
+    }
+  }
+  return elements;
 }
 
 function nameOf(json: Buffer, start: number, end: number): string {

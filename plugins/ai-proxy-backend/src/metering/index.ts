@@ -1,4 +1,4 @@
 export { createMeter } from './createMeter';
 export type { MeterOptions, UsageMeter } from './createMeter';
-export { estimateInput, estimateTokens } from './estimates';
+export { estimateTokens, InputEstimates } from './estimates';
 export type { MeteredUsage } from './MeteredUsage';

@@ -8,7 +8,7 @@ import type { BodyRoom } from '../bodies';
 import type { Amount, Budgets } from '../budgets';
 import type { ResponseCache } from '../cache';
 import type { PromptGuards } from '../guards';
-import { createMeter, estimateInput } from '../metering';
+import { createMeter, InputEstimates } from '../metering';
 import type { ModelCatalogue } from '../models';
 import type { Ownership } from '../ownership';
 import { costsOf, PriceList } from '../prices';
@@ -62,7 +62,7 @@ export function createStages(parts: StageParts): InferenceStages & BatchStages {
   return {
     ...parts,
     find,
-    estimateInput,
+    inputEstimates: new InputEstimates(),
     deny: (exchange, candidate, asked, inputTokens) =>
       access.denyModel({
         principal: exchange.principal,

@@ -1,12 +1,14 @@
 import { passOn, UnpackedMeter } from '../answers';
 import { HeldRoom, parseObject, readBody } from '../bodies';
 import type { CachedAnswer } from '../cache';
+import { guardPrompt } from '../guards';
 import { requestHeaders, responseHeaders } from '../headers';
+import { JsonText } from '../json';
+import { Prompt } from '../prompts';
 import type { Candidate } from '../providers';
 import { checkOptOut, optsOut } from '../retention';
 import type { Answer } from '../upstream';
 import {
-  Fields,
   InferenceRequest,
   Operation,
   readInference,
@@ -63,22 +65,21 @@ export class InferenceRequests {
       stages.maxBodyBytes,
       progress.room,
     );
-    const sentBody = parseObject(sent);
+    const text = new JsonText(sent, parseObject(sent));
     const asked = readInference(
       operation.api,
       operation.format,
-      sent,
-      sentBody,
+      text,
       operation.inPath,
     );
     progress.asked = asked;
-    const inputTokens = stages.estimateInput(sentBody, asked.format);
+    const prompt = new Prompt(text);
+    const inputTokens = stages.inputEstimates.of(prompt, asked.format);
 
     // May the caller?
     const chain = this.#permitted(exchange, asked, inputTokens);
     const pin = await stages.placeOf(exchange, chain, asked);
-    const { json, body } = this.#guarded(progress, sent, sentBody);
-
+    const guarded = guardPrompt(stages.guards, exchange, prompt);
     const headers = requestHeaders(
       operation.api,
       exchange.request.headers,
@@ -87,7 +88,12 @@ export class InferenceRequests {
 
     // Has it been answered before?
     if (operation.kind === 'inference') {
-      progress.cacheKeys = this.#cacheKeys(exchange, chain[0], headers, json);
+      progress.cacheKeys = this.#cacheKeys(
+        exchange,
+        chain[0],
+        headers,
+        guarded.text.bytes,
+      );
       const cached = stages.cache?.find(progress.cacheKeys);
       if (cached) {
         this.#answerAgain(progress, cached);
@@ -112,15 +118,14 @@ export class InferenceRequests {
             candidate,
             asked,
             inputTokens,
-            json,
+            guarded.text.bytes,
           );
         }
         return prepareInference(
           {
             operation,
             asked,
-            json,
-            body,
+            prompt: guarded,
             query: exchange.query,
             headers,
             principal: exchange.principal,
@@ -170,31 +175,6 @@ export class InferenceRequests {
       checkOptOut(asked);
     }
     return permitted;
-  }
-
-  /** The request without what must not leave. */
-  #guarded(
-    { exchange }: Progress,
-    json: Buffer,
-    body: Fields,
-  ): { json: Buffer; body: Fields } {
-    const guarded = this.#stages.guards?.inspect(body);
-    if (guarded?.blocked) {
-      throw new RefusedError({
-        status: 400,
-        reason: `guardrail:${guarded.detectors[0]}`,
-        message: `The request was not sent: it has ${guarded.summary}. Take it out, or ask the administrators of the portal`,
-      });
-    }
-    if (guarded && guarded.detectors.length > 0) {
-      exchange.detectors = guarded.detectors;
-    }
-    return guarded?.changed
-      ? {
-          json: Buffer.from(JSON.stringify(guarded.changed)),
-          body: guarded.changed,
-        }
-      : { json, body };
   }
 
   #cacheKeys(

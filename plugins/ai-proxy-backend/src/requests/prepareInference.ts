@@ -1,18 +1,18 @@
 import type { AgentPrincipal } from '@prompt-corner/plugin-agent-auth-node';
 import { attachToBody, identityHeaders } from '../identity';
 import { JsonDocument } from '../json';
+import type { Prompt } from '../prompts';
 import type { Candidate } from '../providers';
 import { optOut, optsOut } from '../retention';
 import type { Prepared } from '../upstream';
-import { Fields, InferenceRequest, Operation } from '../wire';
+import type { InferenceRequest, Operation } from '../wire';
 
 /** What a model is asked, as it goes to a candidate. */
 export interface InferenceParts {
   operation: Operation;
   asked: InferenceRequest;
-  /** Inspected, as bytes and parsed. */
-  json: Buffer;
-  body: Fields;
+  /** Inspected. */
+  prompt: Prompt;
   query: string;
   /** That are forwarded. */
   headers: Record<string, string>;
@@ -24,16 +24,14 @@ export interface InferenceParts {
 /**
  * Makes the request to a candidate. Nothing of the body changes but the model's
  * name where it has another there, who asks, and whether the answer is stored.
- *
- * @throws AmbiguousJsonError when a member appears twice
  */
 export function prepareInference(
-  { operation, asked, json, body, ...rest }: InferenceParts,
+  { operation, asked, prompt, ...rest }: InferenceParts,
   candidate: Candidate,
 ): Prepared {
   const { provider, model } = candidate;
   const { uuid } = rest.principal;
-  const document = new JsonDocument(json, body);
+  const document = new JsonDocument(prompt.text);
   let { path } = operation;
   if (model !== asked.model) {
     if ('inPath' in operation && operation.inPath) {

@@ -6,10 +6,10 @@ import type {
 import type { BodyRoom } from '../bodies';
 import type { ResponseCache } from '../cache';
 import type { PromptGuards } from '../guards';
-import type { MeteredUsage } from '../metering';
+import type { InputEstimates, MeteredUsage } from '../metering';
 import type { Candidate, Routes } from '../providers';
 import type { Answer, Pin, Upstreams } from '../upstream';
-import type { Fields, InferenceRequest } from '../wire';
+import type { InferenceRequest } from '../wire';
 import type { Exchange } from './Exchange';
 
 /** Why a candidate may not be asked, or nothing. */
@@ -44,7 +44,7 @@ export interface InferenceStages {
   forwardedHeaders: readonly string[];
   find(candidate: Candidate): CatalogueModel | undefined;
   /** What is in a request, in tokens, about. */
-  estimateInput(body: Fields, format: WireFormat): number;
+  inputEstimates: InputEstimates;
   deny(
     exchange: Exchange,
     candidate: Candidate,

@@ -1,6 +1,8 @@
 import { parseObject, readBody } from '../bodies';
-import { JsonDocument } from '../json';
+import { guardPrompt } from '../guards';
+import { JsonDocument, JsonText } from '../json';
 import { Ownership, withoutPrefix } from '../ownership';
+import { Prompt } from '../prompts';
 import type { Candidate, Provider } from '../providers';
 import { readWhole, Relay, Relayed } from '../relay';
 import { Denial, Exchange, InferenceStages, NO_TOKENS } from '../requests';
@@ -22,7 +24,7 @@ export type CacheStages = Pick<
   InferenceStages,
   | 'routes'
   | 'maxBodyBytes'
-  | 'estimateInput'
+  | 'inputEstimates'
   | 'deny'
   | 'guards'
   | 'reserve'
@@ -38,8 +40,7 @@ interface Prepared {
   inputTokens: number;
   chain: Candidate[];
   pin?: Pin;
-  json: Buffer;
-  body: Fields;
+  prompt: Prompt;
 }
 
 /**
@@ -74,18 +75,18 @@ export class CacheRequests {
     denyStored: (provider: Provider) => Denial,
   ): Promise<Relayed> {
     const prepared = await this.#prepare(exchange, operation, denyStored);
-    const { asked, inputTokens, chain, pin, json, body } = prepared;
+    const { asked, inputTokens, chain, pin, prompt } = prepared;
     const [candidate] = chain;
     const reserved = await this.#stages.reserve(
       exchange,
       candidate,
       asked,
       inputTokens,
-      json,
+      prompt.text.bytes,
     );
     let actual = { nanoUsd: 0, tokens: 0, requests: 0 };
     try {
-      const document = new JsonDocument(json, body);
+      const document = new JsonDocument(prompt.text);
       if (candidate.model !== asked.model) {
         document.set('model', `models/${candidate.model}`);
       }
@@ -125,16 +126,17 @@ export class CacheRequests {
   ): Promise<Prepared> {
     const stages = this.#stages;
     const sent = await readBody(exchange.request, stages.maxBodyBytes);
-    const sentBody = parseObject(sent);
-    const model = (textOf(sentBody.model) ?? '').replace(MODEL_PREFIX, '');
+    const text = new JsonText(sent, parseObject(sent));
+    const model = (textOf(text.value.model) ?? '').replace(MODEL_PREFIX, '');
     const asked: InferenceRequest = {
-      ...readInference(api, 'google-generate', sent, sentBody, {
+      ...readInference(api, 'google-generate', text, {
         model,
         streaming: false,
       }),
       maxOutputTokens: 0,
     };
-    const inputTokens = stages.estimateInput(sentBody, asked.format);
+    const prompt = new Prompt(text);
+    const inputTokens = stages.inputEstimates.of(prompt, asked.format);
     const permitted = this.#permitted(exchange, asked, inputTokens, denyStored);
     const pin = await this.#ownership.checkReferences(
       exchange.principal.uuid,
@@ -144,23 +146,12 @@ export class CacheRequests {
     const chain = permitted.filter(
       ({ provider }) => !pin || provider.name === pin.provider,
     );
-    const guarded = stages.guards?.inspect(sentBody);
-    if (guarded?.blocked) {
-      throw new RefusedError({
-        status: 400,
-        reason: `guardrail:${guarded.detectors[0]}`,
-        message: `The request was not sent: it has ${guarded.summary}. Take it out, or ask the administrators of the portal`,
-      });
-    }
-    exchange.detectors = guarded?.detectors ?? [];
-    const changed = guarded?.changed;
     return {
       asked,
       inputTokens,
       chain,
       pin,
-      json: changed ? Buffer.from(JSON.stringify(changed)) : sent,
-      body: changed ?? sentBody,
+      prompt: guardPrompt(stages.guards, exchange, prompt),
     };
   }
 

@@ -2,8 +2,13 @@ import type {
   ApiName,
   WireFormat,
 } from '@prompt-corner/plugin-ai-proxy-common';
+import { JsonText } from '../json';
 import type { Fields } from './fields';
 import { readInference } from './readInference';
+
+function textOf(json: string): JsonText {
+  return new JsonText(Buffer.from(json), JSON.parse(json));
+}
 
 function read(
   format: WireFormat,
@@ -12,13 +17,7 @@ function read(
 ) {
   const api: ApiName = format.startsWith('anthropic') ? 'anthropic' : 'openai';
   const json = JSON.stringify({ model: 'm', ...body });
-  return readInference(
-    api,
-    format,
-    Buffer.from(json),
-    JSON.parse(json),
-    inPath,
-  );
+  return readInference(api, format, textOf(json), inPath);
 }
 
 describe('readInference', () => {
@@ -165,12 +164,7 @@ describe('readInference', () => {
   it('finds references whose names are written with escapes', () => {
     const json = '{"model":"m","x":{"fi\\u006ce\\u005fid":"f-1"}}';
     expect(
-      readInference(
-        'openai',
-        'openai-responses',
-        Buffer.from(json),
-        JSON.parse(json),
-      ).references,
+      readInference('openai', 'openai-responses', textOf(json)).references,
     ).toEqual([{ name: 'file_id', id: 'f-1' }]);
   });
 
@@ -232,8 +226,8 @@ describe('readInference', () => {
   it.each([{}, { model: '' }, { model: 7 }, { model: 'x'.repeat(257) }])(
     'refuses a request without a model: %j',
     body => {
-      const json = Buffer.from(JSON.stringify(body));
-      expect(() => readInference('openai', 'openai-chat', json, body)).toThrow(
+      const text = textOf(JSON.stringify(body));
+      expect(() => readInference('openai', 'openai-chat', text)).toThrow(
         'names no model',
       );
     },

@@ -2,8 +2,8 @@ import type {
   ApiName,
   WireFormat,
 } from '@prompt-corner/plugin-ai-proxy-common';
+import type { JsonText } from '../json';
 import { FACT_READERS } from './factReaders';
-import type { Fields } from './fields';
 import type { InferenceRequest } from './InferenceRequest';
 import { referencesIn } from './references';
 import { RefusedError } from './refusal';
@@ -11,16 +11,13 @@ import { RefusedError } from './refusal';
 /**
  * Reads what a request asks of a model.
  *
- * @param json - the request as bytes
- * @param body - the same, parsed
  * @param inPath - model and streaming, where the path says them
  * @throws RefusedError when it names no model
  */
 export function readInference(
   api: ApiName,
   format: WireFormat,
-  json: Buffer,
-  body: Fields,
+  { bytes, value: body }: JsonText,
   inPath?: { model: string; streaming: boolean },
 ): InferenceRequest {
   const model = inPath?.model ?? body.model;
@@ -36,7 +33,7 @@ export function readInference(
     format,
     model,
     streaming: inPath?.streaming ?? body.stream === true,
-    references: referencesIn(json, body),
+    references: referencesIn(bytes, body),
     ...FACT_READERS[format](body),
   };
 }

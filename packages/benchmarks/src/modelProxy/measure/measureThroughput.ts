@@ -29,9 +29,9 @@ const LOADS: Load[] = [
 
 /** Until engines have compiled what is asked for most: a backend that has just started takes twice as long. */
 const WARM_UP: Array<Load & { seconds: number }> = [
-  { exchange: JSON_SMALL, connections: 32, seconds: 2 },
-  { exchange: JSON_LARGE, connections: 8, seconds: 1 },
-  { exchange: BURST, connections: 8, seconds: 1 },
+  { exchange: JSON_SMALL, connections: 32, seconds: 10 },
+  { exchange: JSON_LARGE, connections: 8, seconds: 3 },
+  { exchange: BURST, connections: 8, seconds: 5 },
 ];
 
 /** What became of requests on many connections. */

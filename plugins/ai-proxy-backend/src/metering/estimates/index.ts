@@ -1,4 +1,4 @@
-export { estimateInput } from './estimateInput';
+export { InputEstimates } from './InputEstimates';
 export { estimateTokens } from './estimateTokens';
 export { TextEstimate } from './TextEstimate';
 export { tokenizerFactor } from './tokenizerFactor';

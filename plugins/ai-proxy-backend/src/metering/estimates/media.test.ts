@@ -1,7 +1,14 @@
-import { estimateInput } from './estimateInput';
+import type { WireFormat } from '@prompt-corner/plugin-ai-proxy-common';
+import { promptOf } from '../../prompts';
+import { InputEstimates } from './InputEstimates';
 
 const BASE64 = Buffer.alloc(300_000, 'picture').toString('base64');
 const IMAGE = 1_600;
+
+function estimateInput(body: object, format: WireFormat): number {
+  const prompt = promptOf(Buffer.from(JSON.stringify(body)));
+  return new InputEstimates().of(prompt, format);
+}
 
 describe('estimateInput of pictures, recordings and files', () => {
   it.each([

@@ -18,7 +18,7 @@ import { migrate } from '../../database/migrate';
 import { Answerers, createHandler } from '../../endpoint';
 import { readPromptGuards } from '../../guards';
 import { BodyRoom } from '../../bodies';
-import { createMeter, estimateInput } from '../../metering';
+import { createMeter, InputEstimates } from '../../metering';
 import { Ownership, OwnershipStore } from '../../ownership';
 import { readProviders, Routes } from '../../providers';
 import { InferenceRequests, InferenceStages } from '../../requests';
@@ -117,7 +117,7 @@ export async function startStored(options: {
     room: new BodyRoom(64 * 1024 * 1024),
     forwardedHeaders: [],
     find: ({ model }) => catalogueModel(model, options.batchPrice),
-    estimateInput,
+    inputEstimates: new InputEstimates(),
     deny: (_, { model }) => denial(model),
     guards: readPromptGuards(config),
     reserve: () => ({ settle: () => {} }),

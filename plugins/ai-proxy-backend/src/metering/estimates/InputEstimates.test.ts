@@ -1,13 +1,22 @@
 import fc from 'fast-check';
-import { WIRE_FORMATS } from '@prompt-corner/plugin-ai-proxy-common';
-import { estimateInput } from './estimateInput';
+import {
+  WIRE_FORMATS,
+  WireFormat,
+} from '@prompt-corner/plugin-ai-proxy-common';
+import { promptOf } from '../../prompts';
+import { InputEstimates } from './InputEstimates';
 import { estimateTokens } from './estimateTokens';
 
 const TEXT = 'Which team owns the invoices, and who is on call? '.repeat(100);
 const TOKENS = estimateTokens(TEXT);
 const BASE64 = Buffer.alloc(300_000, 'picture').toString('base64');
 
-describe('estimateInput', () => {
+function estimateInput(body: object, format: WireFormat): number {
+  const prompt = promptOf(Buffer.from(JSON.stringify(body)));
+  return new InputEstimates().of(prompt, format);
+}
+
+describe('InputEstimates', () => {
   it.each([
     ['openai-chat', { messages: [{ role: 'user', content: TEXT }] }],
     [
@@ -155,20 +164,17 @@ describe('estimateInput', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...WIRE_FORMATS),
-        fc.oneof(
-          fc.anything(),
-          fc.dictionary(
-            fc.constantFrom(
-              'messages',
-              'input',
-              'contents',
-              'tools',
-              'system',
-              'prompt',
-              'content',
-            ),
-            fc.jsonValue(),
+        fc.dictionary(
+          fc.constantFrom(
+            'messages',
+            'input',
+            'contents',
+            'tools',
+            'system',
+            'prompt',
+            'content',
           ),
+          fc.jsonValue(),
         ),
         (format, body) => {
           expect(estimateInput(body, format)).toBeGreaterThan(0);
@@ -177,14 +183,29 @@ describe('estimateInput', () => {
     );
   });
 
-  it('does not run out of stack', () => {
-    let messages: unknown = 'deep';
-    for (let depth = 0; depth < 100_000; depth += 1) {
-      messages = [messages];
-    }
+  it('counts a conversation with each turn as it does at once', () => {
+    const messages = Array.from({ length: 8 }, (_, index) => ({
+      role: index % 2 ? 'assistant' : 'user',
+      content: `${index} ${TEXT}`,
+    }));
+    const tools = [{ name: 'find', description: TEXT }];
+    const estimates = new InputEstimates();
+    for (let turns = 1; turns <= messages.length; turns++) {
+      const body = { tools, messages: messages.slice(0, turns) };
+      const prompt = promptOf(Buffer.from(JSON.stringify(body)));
 
-    expect(
-      estimateInput({ messages, tools: [messages] }, 'openai-chat'),
-    ).toBeGreaterThan(0);
+      expect(estimates.of(prompt, 'openai-chat')).toBe(
+        estimateInput(body, 'openai-chat'),
+      );
+    }
+  });
+
+  it('does not run out of stack', () => {
+    const deep = `${'['.repeat(100_000)}"deep"${']'.repeat(100_000)}`;
+    const prompt = promptOf(
+      Buffer.from(`{"messages":${deep},"tools":[${deep}]}`),
+    );
+
+    expect(new InputEstimates().of(prompt, 'openai-chat')).toBeGreaterThan(0);
   });
 });

@@ -1,0 +1,3 @@
+export { PartMemory } from './PartMemory';
+export { Prompt, promptOf } from './Prompt';
+export type { PromptPart } from './PromptPart';
