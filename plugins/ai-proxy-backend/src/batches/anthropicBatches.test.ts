@@ -96,7 +96,10 @@ describe('batches of Anthropic', () => {
       const file = { type: 'file', file_id: 'file_x' };
       for (const [odd, expected] of [
         [entry('b', { model: 'forbidden' }), '400 Request "b": Policy'],
-        [entry('b', {}, 'About Zeus'), '400 Request "b": The request was not sent: it has'],
+        [
+          entry('b', {}, 'About Zeus'),
+          '400 Request "b": The request was not sent: it has',
+        ],
         [entry('b', { model: 7 }), '400 Request "b": The request names no'],
         [entry('b', { stream: true }), '400 Request "b": answers of a batch'],
         [entry('a'), '400 Request 2 has the "custom_id" of another'],

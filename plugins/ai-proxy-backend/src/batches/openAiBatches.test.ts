@@ -96,7 +96,10 @@ describe('batches of OpenAI', () => {
       proxy.denied.add('forbidden');
       for (const [odd, expected] of [
         [line('b', {}, { model: 'forbidden' }), '403 Request "b": Policy'],
-        [line('b', {}, { input: 'Zeus' }), '400 Request "b": The request was not sent: it has'],
+        [
+          line('b', {}, { input: 'Zeus' }),
+          '400 Request "b": The request was not sent: it has',
+        ],
         [line('b', {}, { background: true }), '400 Request "b": Background'],
         [
           line('b', {}, { previous_response_id: 'r' }),
