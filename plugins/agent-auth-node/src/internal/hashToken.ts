@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * By which a token is stored, looked up and asked for.
@@ -11,5 +11,5 @@ import { createHash } from 'node:crypto';
  * @internal
  */
 export function hashToken(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+  return hash('sha256', token, 'hex');
 }

@@ -56,7 +56,14 @@ export function passOn(
       resolve(isGone ? 'aborted' : how);
     };
 
-    from.on('data', (chunk: Buffer) => {
+    // What came at once goes on at once: events of a stream often come together.
+    let arrived: Buffer[] = [];
+    const forward = () => {
+      if (arrived.length === 0) {
+        return;
+      }
+      const chunk = arrived.length === 1 ? arrived[0] : Buffer.concat(arrived);
+      arrived = [];
       idle.refresh();
       if (isGone) {
         drained += chunk.length;
@@ -67,12 +74,18 @@ export function passOn(
         from.pause();
       }
       onChunk(chunk);
+    };
+    from.on('data', (chunk: Buffer) => {
+      if (arrived.push(chunk) === 1) {
+        process.nextTick(forward);
+      }
     });
     to.on('drain', () => {
       idle.refresh();
       from.resume();
     });
     from.on('end', () => {
+      forward();
       if (!isGone) {
         to.end();
       }
@@ -80,6 +93,7 @@ export function passOn(
     });
     from.on('error', () => {});
     from.on('close', () => {
+      forward();
       if (!from.readableEnded) {
         // The client has to see that something is missing.
         to.destroy();

@@ -27,6 +27,8 @@ const CLOSE_OBJECT = 0x7d;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 
+const SHORT_STRING = 48;
+
 /** Thrown for an object that readers could understand in different ways. */
 export class AmbiguousJsonError extends Error {
   override name = 'AmbiguousJsonError';
@@ -108,6 +110,16 @@ function skipSpace(json: Buffer, from: number): number {
 
 /** @param start - of the opening quote */
 function endOfString(json: Buffer, start: number): number {
+  // Names and short values are looked through here: calling native code costs more.
+  for (let at = start + 1; at < start + SHORT_STRING; at++) {
+    const byte = json[at];
+    if (byte === QUOTE) {
+      return at + 1;
+    }
+    if (byte === BACKSLASH) {
+      break;
+    }
+  }
   let quote = json.indexOf(QUOTE, start + 1);
   while (isEscaped(json, quote)) {
     quote = json.indexOf(QUOTE, quote + 1);

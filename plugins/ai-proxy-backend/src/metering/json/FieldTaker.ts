@@ -1,6 +1,9 @@
 import type { FieldUse } from './fieldTree';
 import { HeldBytes, MAX_HELD_BYTES } from './HeldBytes';
 
+/** With which `null` begins. */
+const NULL = 0x6e;
+
 /** Where fields that are found go. */
 export interface FieldSink {
   /** A value that is not null, parsed. */
@@ -46,6 +49,10 @@ export class FieldTaker {
       return;
     }
     if ('keep' in use) {
+      if (this.#held.length === 0 && bytes[this.#from] === NULL && !isString) {
+        this.#use = undefined;
+        return;
+      }
       const json = this.#textUntil(bytes, to);
       if (json !== undefined) {
         this.#keep(use, isString ? `"${json}"` : json);

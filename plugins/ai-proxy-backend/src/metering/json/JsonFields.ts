@@ -154,6 +154,36 @@ export class JsonFields {
   }
 
   #readKey(bytes: Buffer, from: number): number {
+    if (this.#keyBytes > 0 || this.#escaped) {
+      return this.#readSplitKey(bytes, from);
+    }
+    let at = from;
+    while (
+      at < bytes.length &&
+      bytes[at] !== QUOTE &&
+      bytes[at] !== BACKSLASH
+    ) {
+      at += 1;
+    }
+    if (bytes[at] !== QUOTE) {
+      return this.#readSplitKey(bytes, from);
+    }
+    // The usual case: the whole key is in this piece, and need not be copied.
+    this.#endKey(bytes, from, at);
+    return at + 1;
+  }
+
+  #endKey(bytes: Buffer, from: number, to: number): void {
+    this.#valueNode = childOfKey(
+      this.#branches[this.#branches.length - 1],
+      bytes,
+      from,
+      to,
+    );
+    this.#state = 'between';
+  }
+
+  #readSplitKey(bytes: Buffer, from: number): number {
     for (let at = from; at < bytes.length; at++) {
       const byte = bytes[at];
       if (this.#escaped) {
@@ -162,12 +192,7 @@ export class JsonFields {
       } else if (byte === BACKSLASH) {
         this.#escaped = true;
       } else if (byte === QUOTE) {
-        this.#valueNode = childOfKey(
-          this.#branches[this.#branches.length - 1],
-          this.#key,
-          this.#keyBytes,
-        );
-        this.#state = 'between';
+        this.#endKey(this.#key, 0, this.#keyBytes);
         return at + 1;
       } else if (this.#keyBytes < MAX_KEY_BYTES) {
         this.#key[this.#keyBytes] = byte;

@@ -35,16 +35,18 @@ function isUse(branch: FieldTree | FieldUse): branch is FieldUse {
   return typeof keep === 'string' || typeof text === 'number';
 }
 
-/** The child whose key is in the first bytes of a buffer. */
+/** The child whose key is in some bytes of a buffer. */
 export function childOfKey(
   parent: FieldNode,
   bytes: Buffer,
-  length: number,
+  from: number,
+  to: number,
 ): FieldNode | undefined {
+  const length = to - from;
   for (const { key, node } of parent.children) {
     let same = 0;
     if (key.length === length) {
-      while (same < length && key[same] === bytes[same]) {
+      while (same < length && key[same] === bytes[from + same]) {
         same += 1;
       }
       if (same === length) {
