@@ -1,5 +1,6 @@
 import type { Config } from '@backstage/config';
 import type { Request } from 'express';
+import { LRUCache } from 'lru-cache';
 import type { AgentNetwork } from '../principal';
 import {
   NamedNetwork,
@@ -11,6 +12,12 @@ import {
 /** Enough for any attribute, and too little to fill an audit log. */
 const MAX_ATTRIBUTE_LENGTH = 256;
 
+/** Of so many addresses it is remembered in which networks they are. */
+const MAX_ADDRESSES = 10_000;
+
+/** An address as it is written everywhere else, and the networks that have it. */
+type Place = Pick<AgentNetwork, 'address' | 'names'>;
+
 /**
  * Tells where requests come from. What a client could write into the headers
  * itself is believed only as far as `backend.trustProxy` says.
@@ -19,6 +26,7 @@ export class NetworkReader {
   readonly #networks: NamedNetwork[];
   readonly #deviceHeaders: Array<[attribute: string, header: string]>;
   readonly #behindProxy: boolean;
+  readonly #places = new LRUCache<string, Place>({ max: MAX_ADDRESSES });
 
   /** @throws when `agentAuth.networks` or `agentAuth.deviceHeaders` has a malformed value, naming the key */
   constructor(config: Config) {
@@ -31,12 +39,29 @@ export class NetworkReader {
   /** Where a request comes from. */
   read(request: Request): AgentNetwork {
     // Express reads x-forwarded-for from the right, up to the first address that is no trusted proxy.
-    const address = readAddress(request.ip);
+    const { address, names } = this.#placeOf(request.ip);
     return {
-      address: address?.toString(),
-      names: address ? networksOf(address, this.#networks) : [],
+      address,
+      names,
       device: this.#isFromTrustedProxy(request) ? this.#device(request) : {},
     };
+  }
+
+  #placeOf(ip: string | undefined): Place {
+    const known = ip && this.#places.get(ip);
+    if (known) {
+      return known;
+    }
+    const address = readAddress(ip);
+    if (!ip || !address) {
+      return { address: undefined, names: [] };
+    }
+    const place = {
+      address: address.toString(),
+      names: networksOf(address, this.#networks),
+    };
+    this.#places.set(ip, place);
+    return place;
   }
 
   #isFromTrustedProxy(request: Request): boolean {
