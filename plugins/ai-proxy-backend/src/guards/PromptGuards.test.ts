@@ -17,7 +17,11 @@ function inspect(guards: PromptGuards, body: object) {
   const { changed, ...rest } = guards.inspect(
     promptOf(Buffer.from(JSON.stringify(body))),
   );
-  return { ...rest, changed: changed?.text.value as any };
+  return {
+    ...rest,
+    blocked: rest.blockedBy !== undefined,
+    changed: changed?.text.value as any,
+  };
 }
 
 describe('PromptGuards', () => {

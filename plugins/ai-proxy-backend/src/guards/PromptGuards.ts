@@ -4,7 +4,8 @@ import type { Fields } from '../wire';
 
 /** What came of an inspection. */
 export interface GuardedPrompt {
-  blocked: boolean;
+  /** The detector because of which the prompt must not leave at all. */
+  blockedBy?: string;
   /** Detectors that found something, each once; never what was found. */
   detectors: string[];
   /** What was found, in words. */
@@ -15,6 +16,7 @@ export interface GuardedPrompt {
 
 /** What came of the inspection of a part. */
 interface Verdict {
+  blockedBy?: string;
   detectors: string[];
   /** What was found, in words, and what of it must not leave. */
   found: string[];
@@ -35,11 +37,7 @@ const MAX_WORDS = 5;
 
 const CLEAN: Verdict = { detectors: [], found: [], blocking: [] };
 
-const NOTHING_FOUND: GuardedPrompt = {
-  blocked: false,
-  detectors: [],
-  summary: '',
-};
+const NOTHING_FOUND: GuardedPrompt = { detectors: [], summary: '' };
 
 /** Inspects prompts before they leave. */
 export class PromptGuards {
@@ -68,15 +66,19 @@ export class PromptGuards {
     if (verdicts.length === 0) {
       return NOTHING_FOUND;
     }
-    const blocking = distinct(verdicts.flatMap(verdict => verdict.blocking));
-    const found = distinct(verdicts.flatMap(verdict => verdict.found));
-    const isBlocked = blocking.length > 0;
+    const blocked = verdicts.filter(({ blockedBy }) => blockedBy);
+    const words =
+      blocked.length > 0
+        ? blocked.flatMap(({ blocking }) => blocking)
+        : verdicts.flatMap(({ found }) => found);
     return {
-      blocked: isBlocked,
+      blockedBy: blocked[0]?.blockedBy,
       detectors: distinct(verdicts.flatMap(({ detectors }) => detectors)),
-      summary: (isBlocked ? blocking : found).slice(0, MAX_WORDS).join(', '),
+      summary: distinct(words).slice(0, MAX_WORDS).join(', '),
       changed:
-        changes.size > 0 && !isBlocked ? prompt.with(changes) : undefined,
+        changes.size > 0 && blocked.length === 0
+          ? prompt.with(changes)
+          : undefined,
     };
   }
 
@@ -104,10 +106,12 @@ export class PromptGuards {
     if (real.length === 0) {
       return CLEAN;
     }
+    const blocking = real.filter(({ action }) => action === 'block');
     return {
+      blockedBy: blocking[0]?.detector,
       detectors: distinct(real.map(({ detector }) => detector)),
       found: inWords(real),
-      blocking: inWords(real.filter(({ action }) => action === 'block')),
+      blocking: inWords(blocking),
       changed: real.some(({ action }) => action === 'redact')
         ? restored(value, object, opaque)
         : undefined,

@@ -16,16 +16,16 @@ export function guardPrompt(
   if (!guards) {
     return prompt;
   }
-  const { blocked, detectors, summary, changed } = guards.inspect(prompt);
-  if (blocked) {
-    throw new RefusedError({
-      status: 400,
-      reason: `guardrail:${detectors[0]}`,
-      message: `The request was not sent: it has ${summary}. Take it out, or ask the administrators of the portal`,
-    });
-  }
+  const { blockedBy, detectors, summary, changed } = guards.inspect(prompt);
   if (detectors.length > 0) {
     exchange.detectors = [...new Set([...exchange.detectors, ...detectors])];
+  }
+  if (blockedBy) {
+    throw new RefusedError({
+      status: 400,
+      reason: `guardrail:${blockedBy}`,
+      message: `The request was not sent: it has ${summary}. Take it out, or ask the administrators of the portal`,
+    });
   }
   return changed ?? prompt;
 }

@@ -75,6 +75,7 @@ export class Exchange {
       client: principal.client.id,
       connectionId: principal.connectionId,
       session: sessionOf(this.request),
+      ...(this.detectors.length > 0 && { detectors: this.detectors }),
       api: operation.api,
       operation: operation.name,
       streaming: false,

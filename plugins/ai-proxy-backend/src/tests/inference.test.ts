@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import http from 'node:http';
 import {
@@ -239,6 +240,19 @@ describe('a request to a model', () => {
     });
     expect(response.status).toBe(404);
     expect(provider.requests).toHaveLength(0);
+  });
+
+  it('notes what guardrails found, also where nothing is done about it', async () => {
+    const uuid = randomUUID();
+    const messages = [{ role: 'user', content: 'Write to jane@example.org' }];
+    const response = await proxy.ask(
+      '/openai/v1/chat/completions',
+      chat({ messages }),
+      { agent: { uuid } },
+    );
+    expect(response.status).toBe(200);
+    expect(provider.requests[0].body.toString()).toContain('jane@example.org');
+    expect((await eventOf(uuid)).detectors).toContain('email');
   });
 
   it('leaves secrets at home', async () => {

@@ -91,6 +91,8 @@ export interface UsageEvent {
   status: number;
   /** Why it was refused, in a word, with the id of the policy, detector or budget; `budget:team-month`. */
   refusal?: string;
+  /** Ids of guardrails that found something in the request, whatever was done about it, such as `secret.github-token`. */
+  detectors?: string[];
   /** How often providers were asked. */
   attempts: number;
   tokens: TokenUsage;

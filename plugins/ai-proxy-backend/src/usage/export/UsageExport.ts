@@ -54,6 +54,7 @@ interface ExportedRow extends Record<SeriesColumn, string> {
   undiscounted_nano_usd: string | number | null;
   latency_ms: string | number;
   first_byte_ms: string | number | null;
+  detectors: string | null;
 }
 
 /** Reads single events. Between two pages it holds nothing of the database, however slow the reader is. */
@@ -180,6 +181,7 @@ function toEvent(row: ExportedRow, teams: string[] = []): UsageEvent {
     outcome: row.outcome as RequestOutcome,
     status: row.status,
     ...(row.refusal && { refusal: row.refusal }),
+    ...(row.detectors && { detectors: row.detectors.split(' ') }),
     attempts: row.attempts,
     tokens: {
       inputTokens: Number(row.input_tokens),

@@ -22,7 +22,7 @@ describe('Lines of exports', () => {
   it('have what an event has', () => {
     const event = eventOf({ session: 'a,b', costNanoUsd: null });
     const cells = cellsOf(exportLine('csv', event));
-    expect(cells).toHaveLength(34);
+    expect(cells).toHaveLength(35);
     expect([
       cells[column('id')],
       cells[column('session')],
@@ -67,7 +67,7 @@ describe('Lines of exports', () => {
         (text, field) => {
           const event = eventOf({ [field]: text, tokens: NO_TOKENS });
           const cells = cellsOf(exportLine('csv', event));
-          expect(cells).toHaveLength(34);
+          expect(cells).toHaveLength(35);
           expect(cells[column(field)].replace(/^'/, '')).toBe(
             text.replace(/^'/, ''),
           );

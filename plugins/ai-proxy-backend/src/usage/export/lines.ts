@@ -30,6 +30,7 @@ const COLUMNS = [
   'outcome',
   'status',
   'refusal',
+  'detectors',
   'attempts',
   'inputTokens',
   'cacheReadTokens',
@@ -58,11 +59,12 @@ export function exportLine(format: ExportFormat, event: UsageEvent): string {
   if (format === 'ndjson') {
     return `${JSON.stringify(event)}\n`;
   }
-  const { tokens, teams, ...others } = event;
+  const { tokens, teams, detectors, ...others } = event;
   const cells: Partial<Record<string, Cell>> = {
     ...others,
     ...tokens,
     teams: teams.join(' '),
+    detectors: detectors?.join(' '),
   };
   return `${COLUMNS.map(column => csvCell(cells[column])).join(',')}\r\n`;
 }

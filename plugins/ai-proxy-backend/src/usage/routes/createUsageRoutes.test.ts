@@ -117,7 +117,12 @@ describe.each(databases.eachSupportedId())('Usage routes on %s', databaseId => {
 
   const EVENTS = [
     eventOf({ session: 'a', teams: [PAYMENTS], costNanoUsd: 3 }),
-    eventOf({ principal: BOB, teams: [PAYMENTS], costNanoUsd: 20 }),
+    eventOf({
+      principal: BOB,
+      teams: [PAYMENTS],
+      costNanoUsd: 20,
+      detectors: ['pii.email', 'secret.npm'],
+    }),
     eventOf({ principal: CY, teams: [], costNanoUsd: 100 }),
   ];
 

@@ -45,10 +45,13 @@ describe.each(databases.eachSupportedId())(
 
     it('makes its tables, removes them, and makes them again', async () => {
       const database = await start();
-      const migration = require('../../../migrations/20261122010300_usage.js');
-      await migration.down(database);
+      const tables = require('../../../migrations/20261122010300_usage.js');
+      const detectors = require('../../../migrations/20261122010600_usage_detectors.js');
+      await detectors.down(database);
+      await tables.down(database);
       expect(await database.schema.hasTable('usage_events')).toBe(false);
-      await migration.up(database);
+      await tables.up(database);
+      await detectors.up(database);
       expect(await storeEvents(database, [eventOf()])).toBe(1);
     });
 

@@ -41,6 +41,7 @@ export interface EventRow {
   undiscounted_nano_usd: number | null;
   latency_ms: number;
   first_byte_ms: number | null;
+  detectors: string | null;
 }
 
 /** An event as the tables have it. */
@@ -109,6 +110,7 @@ export function storableEvent(event: UsageEvent): StorableEvent {
       undiscounted_nano_usd: orNull(event.undiscountedNanoUsd),
       latency_ms: storableCount(event.latencyMs),
       first_byte_ms: orNull(event.timeToFirstByteMs),
+      detectors: storable(event.detectors?.join(' '), 512) || null,
     },
   };
 }

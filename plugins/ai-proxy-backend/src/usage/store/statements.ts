@@ -40,6 +40,7 @@ const EVENTS: Columns = {
   undiscounted_nano_usd: 'bigint',
   latency_ms: 'bigint',
   first_byte_ms: 'bigint',
+  detectors: 'text',
 };
 
 const SERIES: Columns = {

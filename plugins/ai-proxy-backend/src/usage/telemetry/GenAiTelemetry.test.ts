@@ -56,7 +56,16 @@ describe('GenAiTelemetry', () => {
       'ai_proxy.usage.cost': [[0.0025, attributes]],
       'ai_proxy.usage.batch.duration': [],
       'ai_proxy.usage.lost_events': [],
+      'ai_proxy.guardrails.requests': [],
     });
+  });
+
+  it('counts what guardrails found', () => {
+    const { telemetry, measured } = start();
+    telemetry.recordEvent(eventOf({ detectors: ['personal-data.email'] }));
+    expect(measured.get('ai_proxy.guardrails.requests')).toEqual([
+      [1, { 'ai_proxy.detector': 'personal-data.email' }],
+    ]);
   });
 
   it('says nothing of who asked', () => {

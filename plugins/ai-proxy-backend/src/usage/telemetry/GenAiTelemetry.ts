@@ -63,6 +63,7 @@ export class GenAiTelemetry implements UsageTelemetry {
   readonly #cost;
   readonly #batches;
   readonly #lost;
+  readonly #detections;
   readonly #models = new BoundedNames(MAX_MODELS);
 
   constructor(options: { metrics: MetricsService }) {
@@ -116,6 +117,10 @@ export class GenAiTelemetry implements UsageTelemetry {
         advice: { explicitBucketBoundaries: SECONDS_OF_BATCHES },
       },
     );
+    this.#detections = metrics.createCounter<Attributes>(
+      'ai_proxy.guardrails.requests',
+      { description: 'Requests in which a guardrail found something' },
+    );
     this.#lost = metrics.createCounter('ai_proxy.usage.lost_events', {
       description: 'Usage events that are in no table',
     });
@@ -137,6 +142,9 @@ export class GenAiTelemetry implements UsageTelemetry {
       ? { ...attributes, 'error.type': failure }
       : attributes;
     this.#requests.record(event.latencyMs / 1000, timed);
+    for (const detector of event.detectors ?? []) {
+      this.#detections.add(1, { 'ai_proxy.detector': detector });
+    }
     if (event.attempts > 0) {
       this.#operations.record(event.latencyMs / 1000, timed);
     }
