@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ClaudeCode } from './claudeCode';
 import { Codex } from './codex';
 import {
@@ -47,7 +49,7 @@ describe('coding tools with the models of the portal', () => {
   );
 
   it(
-    'Claude Code signs in at the proxy as its gateway, and asks',
+    'Claude Code signs in at the proxy as its gateway, takes its settings, and asks',
     async () => {
       const tool = new ClaudeCode({
         binary: await provideCodingTool(CLAUDE_CODE),
@@ -62,6 +64,11 @@ describe('coding tools with the models of the portal', () => {
       );
       expect(states.at(-1)!.state).toBe('done');
       expect(await tool.ask(QUESTION)).toContain(ANSWER);
+      const managed = join(tool.home.path, '.claude', 'remote-settings.json');
+      expect(JSON.parse(readFileSync(managed, 'utf8'))).toMatchObject({
+        availableModels: expect.arrayContaining(['claude-haiku-4-5']),
+        permissions: { deny: expect.arrayContaining(['Read(*.env)']) },
+      });
     },
     INSTALL_TIMEOUT_MS,
   );
