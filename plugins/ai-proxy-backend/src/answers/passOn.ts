@@ -16,7 +16,7 @@ const MAX_DRAINED_BYTES = 16 * 1024 * 1024;
 
 /**
  * Passes the body of an answer on, byte by byte as it comes, no faster than the
- * client reads. Each chunk is on its way before it is looked at.
+ * client reads. Each piece is on its way before it is looked at.
  *
  * @param options.onChunk - looks at it
  * @returns when nothing more comes
@@ -53,7 +53,8 @@ export function passOn(
     const end = (how: AnswerEnd) => {
       clearTimeout(idle);
       stay();
-      resolve(isGone ? 'aborted' : how);
+      // When the last piece has been looked at.
+      process.nextTick(() => resolve(isGone ? 'aborted' : how));
     };
 
     // What came at once goes on at once: events of a stream often come together.
@@ -73,7 +74,8 @@ export function passOn(
       } else if (!to.write(chunk)) {
         from.pause();
       }
-      onChunk(chunk);
+      // The first piece leaves with the headers, at the end of this tick.
+      process.nextTick(onChunk, chunk);
     };
     from.on('data', (chunk: Buffer) => {
       if (arrived.push(chunk) === 1) {
