@@ -4,6 +4,9 @@ import type { LayerDraft } from './LayerDraft';
 /** OpenCode puts variables and files of the machine in their places, wherever they stand in the JSON. */
 const SUBSTITUTION = /\{(env|file):/;
 
+/** OpenCode looks for the next "}" in all of the JSON: without one, the rest of it would be the name. */
+const VARIABLE = /\{env:[A-Za-z_]\w*\}/g;
+
 /** Where a variable may stand: `*` is any key. */
 const VARIABLES = [
   ['mcp', '*', 'headers', '*'],
@@ -39,11 +42,16 @@ function checkText(
   path: string[],
   part: 'key' | 'value' = 'value',
 ): void {
-  const found = SUBSTITUTION.exec(text);
-  if (
-    !found ||
-    (part === 'value' && !/\{file:/.test(text) && mayHaveVariable(path))
-  ) {
+  const mayHave = part === 'value' && mayHaveVariable(path);
+  const found = SUBSTITUTION.exec(mayHave ? text.replace(VARIABLE, '') : text);
+  if (!found) {
+    return;
+  }
+  if (mayHave && found[1] === 'env') {
+    draft.problemAt(
+      path,
+      'a variable is written with its name and a brace at the end, such as {env:NAME}',
+    );
     return;
   }
   const ofBody = path[0] === 'agent' || path[0] === 'command';

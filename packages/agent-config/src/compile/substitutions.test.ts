@@ -32,6 +32,20 @@ describe('{env:…} and {file:…}', () => {
     expect(server('{env:TOKEN}{file:x}')).toHaveLength(1);
   });
 
+  // OpenCode looks for the "}" in all of the JSON, and takes out everything up to it.
+  it.each(['{env:TOKEN', '{env:A {env:B}', '{env:}', '{env:A"B}', '{env: A}'])(
+    'are refused in headers where %s is no name of a variable',
+    header => {
+      expect(
+        problemsOf({
+          'mcp.yaml': `p:\n  url: https://x.example.com\n  headers:\n    X-Key: 'Bearer ${header}'`,
+        }),
+      ).toEqual([
+        expect.stringMatching(/^mcp\.yaml:4: .*such as \{env:NAME\}/),
+      ]);
+    },
+  );
+
   it('are found however YAML writes them', () => {
     fc.assert(
       fc.property(
