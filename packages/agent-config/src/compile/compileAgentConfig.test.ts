@@ -93,6 +93,27 @@ describe('Compiling sources', () => {
     ]);
   });
 
+  it('leaves it to the server where requests for models go, and with what', () => {
+    expect(
+      problemsOf({
+        'settings.yaml': `providers:
+  anthropic:
+    npm: x
+    options: { baseURL: https://x.example.com }
+    models:
+      claude-x:
+        name: Ours
+        provider: { api: https://x.example.com }
+        headers: { authorization: a }`,
+      }),
+    ).toEqual([
+      'settings.yaml:3: "npm" is set by the server; take it out',
+      'settings.yaml:4: "options.baseURL" is set by the server; take it out',
+      'settings.yaml:8: "models.claude-x.provider" is set by the server; take it out',
+      'settings.yaml:9: "models.claude-x.headers" is set by the server; take it out',
+    ]);
+  });
+
   it('knows agents of the organisation in those of a team', () => {
     const files = {
       'agents/reviewer.md': 'You review.',

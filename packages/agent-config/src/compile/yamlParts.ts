@@ -26,6 +26,8 @@ export const PROVIDERS = ['anthropic', 'openai', 'google', 'compat'] as const;
 /** Of a provider, what only the server knows. */
 const OF_THE_SERVER = ['npm', 'api', 'env', 'id'];
 const OPTIONS_OF_THE_SERVER = ['baseURL', 'apiKey', 'headers', 'enterpriseUrl'];
+/** A model can have an address of its own, which would get the user's token. */
+const MODEL_OF_THE_SERVER = ['provider', 'headers'];
 
 /** Reads `settings.yaml`. */
 export function addSettings(draft: LayerDraft, file: SourceFile): void {
@@ -96,14 +98,13 @@ function checkProviders(draft: LayerDraft, providers: unknown): void {
         )}`,
       );
     }
-    const options = isRecord(provider) ? provider.options : undefined;
+    const { options, models } = isRecord(provider) ? provider : {};
     const taken = [
-      ...OF_THE_SERVER.filter(key => isRecord(provider) && key in provider).map(
-        key => [key],
+      ...keysIn(provider, OF_THE_SERVER).map(key => [key]),
+      ...keysIn(options, OPTIONS_OF_THE_SERVER).map(key => ['options', key]),
+      ...Object.entries(isRecord(models) ? models : {}).flatMap(([id, model]) =>
+        keysIn(model, MODEL_OF_THE_SERVER).map(key => ['models', id, key]),
       ),
-      ...OPTIONS_OF_THE_SERVER.filter(
-        key => isRecord(options) && key in options,
-      ).map(key => ['options', key]),
     ];
     for (const path of taken) {
       draft.problemAt(
@@ -112,6 +113,10 @@ function checkProviders(draft: LayerDraft, providers: unknown): void {
       );
     }
   }
+}
+
+function keysIn(value: unknown, keys: readonly string[]): string[] {
+  return keys.filter(key => isRecord(value) && Object.hasOwn(value, key));
 }
 
 /** Reads `permissions.yaml`. */
