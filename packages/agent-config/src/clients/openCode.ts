@@ -120,8 +120,8 @@ export function openCodeProviders(
 
 /**
  * Models that a coding tool can use: they call tools. What a catalogue says of
- * them becomes configuration, so names in which OpenCode would replace
- * something are not used.
+ * them becomes configuration, so ids in which OpenCode would replace something
+ * are not used.
  */
 export function codingModels(models: readonly OfferedModel[]): OfferedModel[] {
   return models.filter(
@@ -137,8 +137,10 @@ function describeModel(model: OfferedModel): JsonObject {
   const known = (modalities: string[]) =>
     modalities.filter(modality => MODALITIES.includes(modality));
   return {
-    name: model.name.replace(/[{}]/g, ''),
-    ...(model.releaseDate && { release_date: model.releaseDate }),
+    name: withoutBraces(model.name),
+    ...(model.releaseDate && {
+      release_date: withoutBraces(model.releaseDate),
+    }),
     ...(model.status && { status: model.status }),
     attachment: capabilities.attachments,
     reasoning: capabilities.reasoning,
@@ -167,4 +169,9 @@ function describeModel(model: OfferedModel): JsonObject {
       },
     }),
   };
+}
+
+/** OpenCode would replace what is between them. */
+function withoutBraces(text: string): string {
+  return text.replace(/[{}]/g, '');
 }
