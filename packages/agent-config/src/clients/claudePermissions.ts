@@ -111,9 +111,12 @@ function rulesOf(permission: unknown): Record<string, unknown> {
 }
 
 function toolName(tool: string, servers: readonly string[]) {
-  const server = servers.find(name => tool.startsWith(`${name}_`));
+  // The name of one server can be the beginning of another one's.
+  const [server] = servers
+    .filter(name => tool.startsWith(`${name}_`))
+    .sort((one, other) => other.length - one.length);
   if (!server) {
-    return TOOLS[tool];
+    return Object.hasOwn(TOOLS, tool) ? TOOLS[tool] : undefined;
   }
   const rest = tool.slice(server.length + 1);
   return rest === '*' ? `mcp__${server}` : `mcp__${server}__${rest}`;

@@ -81,7 +81,10 @@ describe('The configuration of OpenCode', () => {
   it('offers no model that is of no use to it, or in whose name it would replace something', () => {
     const { capabilities } = MODELS[0];
     const config = openCode([
-      someModel('anthropic', 'good', { name: '{file:/etc/passwd}' }),
+      someModel('anthropic', 'good', {
+        name: '{file:/etc/passwd}',
+        releaseDate: '{file:./none}',
+      }),
       someModel('anthropic', '{env:SECRET}'),
       someModel('anthropic', 'embedding', {
         capabilities: { ...capabilities, toolCalls: false },
@@ -93,6 +96,7 @@ describe('The configuration of OpenCode', () => {
     expect(Object.keys(config.provider)).toEqual(['anthropic']);
     expect(config.provider.anthropic.whitelist).toEqual(['good']);
     expect(config.provider.anthropic.models.good.name).toBe('file:/etc/passwd');
+    expect(JSON.stringify(config)).not.toContain('{file:');
   });
 
   it('has what the sources say of providers, within the models that there are', () => {
@@ -180,6 +184,25 @@ describe('The files of clients', () => {
       'permissions: "read: *.env" is "deny" for "docs/*.env" too, as Claude Code has no exceptions from it',
       'agents/docs-writer: has no temperature, as Claude Code has no place for it',
       'agents/docs-writer: has no Bash, as Claude Code cannot give an agent a part of a tool',
+    ]);
+  });
+
+  it('of Claude Code have rules for the server that is meant, and none for what is no tool', () => {
+    const layer = configOf({
+      'mcp.yaml':
+        'web: { url: https://a.example.com }\nweb_admin: { url: https://b.example.com }',
+      'permissions.yaml':
+        "web_admin_*: deny\nweb_find: allow\nconstructor: deny\ntoString: { 'a': deny }",
+    }).organisation;
+    const { of, notes } = files('claude-code', layer);
+    expect(of['managed-settings.json'].permissions).toEqual({
+      allow: ['mcp__web__find'],
+      ask: [],
+      deny: ['mcp__web_admin'],
+    });
+    expect(notes).toEqual([
+      'permissions: "constructor" is left out, as Claude Code has no such tool',
+      'permissions: "toString" is left out, as Claude Code has no such tool',
     ]);
   });
 
