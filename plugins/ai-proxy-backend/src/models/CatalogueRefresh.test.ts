@@ -248,6 +248,24 @@ describe.each(databases.eachSupportedId())('refreshing models (%s)', id => {
     expect(after.catalogue.status().origin).toBe('snapshot');
   });
 
+  it('takes what was stored long ago when the source says that it still has it', async () => {
+    const before = await startReplica();
+    source.serve(sourceDocument(anthropic('claude-x')), '"1"');
+    await before.refresh.refresh();
+    await database('model_catalogue').update({
+      as_of: new Date('2020-01-01'),
+      checked_at: new Date('2020-01-01'),
+    });
+    const [one, two] = [await startReplica(), await startReplica()];
+    await one.refresh.refresh();
+    await two.refresh.load();
+    expect(source.asked.at(-1)?.ifNoneMatch).toBe('"1"');
+    for (const { catalogue } of [one, two]) {
+      expect(catalogue.find('anthropic', 'claude-x')).toBeDefined();
+      expect(catalogue.status().origin).toBe('source');
+    }
+  });
+
   it('does without the database, and without what is stored there when it is broken', async () => {
     const { refresh } = await startReplica();
     source.serve(sourceDocument(anthropic('claude-x')));

@@ -127,11 +127,11 @@ export class CatalogueRefresh {
     if (!digest || !asOf || digest === this.#digest) {
       return;
     }
-    this.#digest = digest;
-    const asked = checkedAt ?? asOf;
-    if (asked < this.#snapshot.asOf) {
+    // The source may yet say that it has the same still.
+    if ((checkedAt ?? asOf) < this.#snapshot.asOf) {
       return;
     }
+    this.#digest = digest;
     const document = await this.#store.readDocument();
     if (document) {
       // What another replica, with other providers, did not ask for.
