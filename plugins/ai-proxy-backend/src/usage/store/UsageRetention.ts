@@ -16,9 +16,11 @@ export interface Expired {
   events: number;
   sessions: number;
   rollups: number;
+  /** What series and team sets say, to which nothing refers any more. */
+  texts: number;
 }
 
-/** Deletes events, sessions and roll-ups after their time. */
+/** Deletes events, sessions and roll-ups after their time, and the texts to which they refer. */
 export class UsageRetention {
   readonly #database: Knex;
   readonly #settings: UsageConfig;
@@ -64,8 +66,12 @@ export class UsageRetention {
       rollups:
         (await this.#delete('usage_by_caller', 'hour', firstHour)) +
         (await this.#delete('usage_by_model', 'hour', firstHour)),
+      // Last, as all others refer to them. Roll-ups are kept at least as long as events.
+      texts:
+        (await this.#delete('usage_series', 'last_hour', firstHour)) +
+        (await this.#delete('usage_team_sets', 'last_hour', firstHour)),
     };
-    if (expired.events + expired.sessions + expired.rollups > 0) {
+    if (Object.values(expired).some(count => count > 0)) {
       this.#logger.info('Deleted usage that was kept for its time', {
         ...expired,
       });

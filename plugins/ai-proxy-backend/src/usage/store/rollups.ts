@@ -12,6 +12,16 @@ interface CallerKey {
   series: string;
 }
 
+interface TeamSetKey {
+  team_set: string;
+  team: string;
+}
+
+/** Until when a row is referred to. */
+interface LastHour {
+  last_hour: number;
+}
+
 interface SessionKey {
   principal: string;
   client: string;
@@ -20,8 +30,8 @@ interface SessionKey {
 
 /** What some events add to the other tables, each in the order of its primary key. */
 export interface Rollups {
-  series: SeriesRow[];
-  teamSets: Array<{ team_set: string; team: string }>;
+  series: Array<SeriesRow & LastHour>;
+  teamSets: Array<TeamSetKey & LastHour>;
   byCaller: Array<CallerKey & Measures>;
   byModel: Array<{ hour: number; series: string } & Measures>;
   sessions: Array<
@@ -42,8 +52,8 @@ export interface Rollups {
  * the same rows wait for each other instead of locking each other out.
  */
 export function rollUp(events: readonly StorableEvent[]): Rollups {
-  const series = new Map<string, SeriesRow>();
-  const teamSets = new Map<string, { team_set: string; team: string }>();
+  const series = new Map<string, SeriesRow & LastHour>();
+  const teamSets = new Map<string, TeamSetKey & LastHour>();
   const byCaller = new Map<string, CallerKey & Measures>();
   const byModel = new Map<
     string,
@@ -55,11 +65,11 @@ export function rollUp(events: readonly StorableEvent[]): Rollups {
     const { row, teamSet, modelSeries } = event;
     const hour = hourOf(new Date(row.at));
     for (const each of [event.series, modelSeries]) {
-      series.set(each.series, each);
+      keep(series, each.series, each, hour);
     }
     for (const team of teamSet.teams) {
       const team_set = teamSet.id;
-      teamSets.set(keyOf(team_set, team), { team_set, team });
+      keep(teamSets, keyOf(team_set, team), { team_set, team }, hour);
     }
     const measures = measuresOf(row, event.series.outcome);
     const { principal, team_set } = row;
@@ -119,6 +129,16 @@ function tokensOf(row: EventRow): number {
     row.cache_write_1h_tokens +
     row.output_tokens
   );
+}
+
+function keep<Key extends object>(
+  rows: Map<string, Key & LastHour>,
+  name: string,
+  key: Key,
+  hour: number,
+): void {
+  const last_hour = Math.max(rows.get(name)?.last_hour ?? hour, hour);
+  rows.set(name, { ...key, last_hour });
 }
 
 function add<Key extends object>(

@@ -48,9 +48,14 @@ const SERIES: Columns = {
   ...Object.fromEntries(
     Object.keys(SERIES_LENGTHS).map(column => [column, 'text' as const]),
   ),
+  last_hour: 'integer',
 };
 
-const TEAM_SETS: Columns = { team_set: 'bigint', team: 'text' };
+const TEAM_SETS: Columns = {
+  team_set: 'bigint',
+  team: 'text',
+  last_hour: 'integer',
+};
 
 const MEASURES: Columns = Object.fromEntries([
   ...COUNTS.map(column => [column, 'bigint' as const]),
@@ -134,13 +139,17 @@ export function writeStatements(isPostgres: boolean): WriteStatements {
     )}`;
   };
 
+  // Also locks the row, so that it cannot expire before the sums that refer to it are there.
+  const keepUntilLater = `do update set last_hour = excluded.last_hour
+    where stored.last_hour < excluded.last_hour`;
+
   return {
     insertEvents: `${insert('usage_events', EVENTS)}
       on conflict (id) do nothing returning id`,
     insertSeries: `${insert('usage_series', SERIES)}
-      on conflict (series) do nothing`,
+      on conflict (series) ${keepUntilLater}`,
     insertTeamSets: `${insert('usage_team_sets', TEAM_SETS)}
-      on conflict (team_set, team) do nothing`,
+      on conflict (team_set, team) ${keepUntilLater}`,
     addByCaller: addMeasures('usage_by_caller', CALLER_KEY),
     addByModel: addMeasures('usage_by_model', MODEL_KEY),
     addSessions: `${insert('usage_sessions', SESSIONS)}
