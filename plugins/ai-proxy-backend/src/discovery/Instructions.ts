@@ -3,6 +3,7 @@ import {
   AgentConfigLayer,
   ClientUrls,
   fillPlaceholders,
+  SOURCE_LIMITS,
 } from '@prompt-corner/agent-config';
 import { LRUCache } from 'lru-cache';
 
@@ -10,7 +11,7 @@ import { LRUCache } from 'lru-cache';
 export const INSTRUCTIONS_PATH = '/discovery/instructions';
 
 /** Of current and former versions; a session that has begun still asks for its own. */
-const KEPT = 1_000;
+const KEPT = 2 * SOURCE_LIMITS.files;
 
 /**
  * Instructions, which OpenCode gets by URL and without a token. The URL has the

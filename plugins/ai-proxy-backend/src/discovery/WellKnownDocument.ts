@@ -76,10 +76,14 @@ export class WellKnownDocument {
   }
 
   #openCodeConfig(
-    { organisation }: AgentConfig,
+    { organisation, teams }: AgentConfig,
     models: readonly OfferedModel[],
   ): JsonObject {
     const { urls, instructions, logger } = this.#options;
+    for (const team of Object.values(teams)) {
+      // Another replica may tell their URLs, and this one is asked for the text.
+      instructions.publish(team);
+    }
     const published = instructions.publish(organisation);
     const write = (offered: readonly OfferedModel[]) =>
       mergeConfig(

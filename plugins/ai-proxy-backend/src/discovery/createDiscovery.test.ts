@@ -204,6 +204,14 @@ describe('What OpenCode gets for one person', () => {
     expect(everybody.text).not.toContain('settlement');
   });
 
+  it('has instructions of teams that each replica knows, and one that has just started', async () => {
+    const [one, other] = [await start(), await start()];
+    const { body } = await answerTo(one.app, 'linus');
+    const url = new URL(body.config.instructions[1]);
+    const { status, text } = await request(other.app).get(url.pathname);
+    expect([status, text]).toEqual([200, 'For payments.\n']);
+  });
+
   it('is nothing, and no error, for whom is signed out or not known at the moment', async () => {
     const { app } = await start();
     for (const token of [undefined, 'expired']) {
