@@ -18,9 +18,6 @@ const SCOPES = ['models:use'];
 /** Where clients of AI models send their tokens. */
 const TOKEN_HEADERS = ['authorization', 'x-api-key', 'x-goog-api-key'] as const;
 
-/** The component of the catalog on which a client works, such as `component:default/shop`. */
-const COMPONENT_HEADER = 'x-component';
-
 /** Parameters by which clients of Gemini and others send tokens; they would end up in logs on the way. */
 const CREDENTIALS_IN_QUERY = ['key', 'api_key', 'access_token'];
 
@@ -90,7 +87,7 @@ export function createHandler(options: {
       operation,
       withoutCredentials(query),
       principal,
-      components.find(request.headers[COMPONENT_HEADER]),
+      components,
     );
     exchange.onUnexpected = error =>
       logger.error(

@@ -10,7 +10,7 @@ import type {
   TokenUsage,
   UsageEvent,
 } from '@prompt-corner/plugin-ai-proxy-common';
-import type { Attribution } from '../attribution';
+import type { Attribution, ComponentDirectory } from '../attribution';
 import { Client } from '../upstream';
 import { errorBody, Operation, Refusal } from '../wire';
 
@@ -24,6 +24,9 @@ export const NO_TOKENS: TokenUsage = Object.freeze({
   reasoningTokens: 0,
 });
 
+/** The component of the catalog on which a client works, such as `component:default/shop`. */
+const COMPONENT_HEADER = 'x-component';
+
 /** A client's request and its answer, with what is known of it by now. */
 export class Exchange {
   readonly id = randomUUID();
@@ -33,7 +36,9 @@ export class Exchange {
   detectors: string[] = [];
   /** Told of errors that are the proxy's own. */
   onUnexpected?: (error: unknown) => void;
+  readonly #components: Pick<ComponentDirectory, 'find'>;
   readonly #startedMs = performance.now();
+  #attribution: Attribution;
   #firstByteMs: number | undefined;
 
   constructor(
@@ -43,10 +48,23 @@ export class Exchange {
     /** With its question mark; without credentials. */
     readonly query: string,
     readonly principal: AgentPrincipal,
-    /** What the client says it works on, as far as the catalog has it. */
-    readonly attribution: Attribution = {},
+    components: Pick<ComponentDirectory, 'find'>,
   ) {
     this.client = new Client(response);
+    this.#components = components;
+    this.#attribution = components.find(request.headers[COMPONENT_HEADER]);
+  }
+
+  /** What the client says it works on, as far as the catalog has it. */
+  get attribution(): Attribution {
+    return this.#attribution;
+  }
+
+  /** Notes what the body says it works on; a header that names something counts more. */
+  worksOn(component: string | undefined): void {
+    if (component !== undefined && !this.#attribution.component) {
+      this.#attribution = this.#components.find(component);
+    }
   }
 
   /** Notes that the first byte of the answer goes out now. */

@@ -73,6 +73,7 @@ export class InferenceRequests {
       operation.inPath,
     );
     progress.asked = asked;
+    exchange.worksOn(asked.component);
     const prompt = new Prompt(text);
     const inputTokens = stages.inputEstimates.of(prompt, asked.format);
 

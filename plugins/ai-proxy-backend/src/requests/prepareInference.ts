@@ -1,11 +1,12 @@
 import type { AgentPrincipal } from '@prompt-corner/plugin-agent-auth-node';
+import type { WireFormat } from '@prompt-corner/plugin-ai-proxy-common';
 import { attachToBody, identityHeaders } from '../identity';
-import { JsonDocument } from '../json';
+import { JsonDocument, JsonText } from '../json';
 import type { Prompt } from '../prompts';
 import type { Candidate } from '../providers';
 import { optOut, optsOut } from '../retention';
 import type { Prepared } from '../upstream';
-import type { InferenceRequest, Operation } from '../wire';
+import { fieldsOf, InferenceRequest, Operation } from '../wire';
 
 /** What a model is asked, as it goes to a candidate. */
 export interface InferenceParts {
@@ -23,7 +24,8 @@ export interface InferenceParts {
 
 /**
  * Makes the request to a candidate. Nothing of the body changes but the model's
- * name where it has another there, who asks, and whether the answer is stored.
+ * name where it has another there, who asks, and whether the answer is stored;
+ * a component that it names is for the proxy, and goes.
  */
 export function prepareInference(
   { operation, asked, prompt, ...rest }: InferenceParts,
@@ -31,7 +33,11 @@ export function prepareInference(
 ): Prepared {
   const { provider, model } = candidate;
   const { uuid } = rest.principal;
-  const document = new JsonDocument(prompt.text);
+  const document = new JsonDocument(
+    asked.component === undefined
+      ? prompt.text
+      : withoutComponent(asked.format, prompt.text),
+  );
   let { path } = operation;
   if (model !== asked.model) {
     if ('inPath' in operation && operation.inPath) {
@@ -64,6 +70,17 @@ export function prepareInference(
     },
     body: bytes,
   };
+}
+
+/** Anthropic refuses names that it does not know, and no provider needs to know this one. */
+function withoutComponent(format: WireFormat, text: JsonText): JsonText {
+  const { component, ...others } = fieldsOf(text.value.metadata);
+  const isEmpty = Object.keys(others).length === 0;
+  // OpenAI takes metadata of stored completions only.
+  const metadata = isEmpty && format !== 'anthropic-messages' ? null : others;
+  const document = new JsonDocument(text);
+  document.set('metadata', metadata);
+  return new JsonText(document.bytes(), { ...text.value, metadata });
 }
 
 /** Without it, chat completions say nothing of usage at the end of a stream. */

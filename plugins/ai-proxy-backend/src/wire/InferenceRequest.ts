@@ -25,6 +25,8 @@ export interface InferenceRequest {
   background: boolean;
   /** The client asks the provider to keep it; undefined where it leaves that to the provider. */
   store?: boolean;
+  /** On which it is said to work, in `metadata`; as the client wrote it. */
+  component?: string;
   /** Ids of things at the provider that it refers to, with the names under which they stand. */
   references: Reference[];
 }

@@ -4,6 +4,7 @@ import type {
 } from '@prompt-corner/plugin-ai-proxy-common';
 import type { JsonText } from '../json';
 import { FACT_READERS } from './factReaders';
+import { fieldsOf, textOf } from './fields';
 import type { InferenceRequest } from './InferenceRequest';
 import { referencesIn } from './references';
 import { RefusedError } from './refusal';
@@ -33,6 +34,7 @@ export function readInference(
     format,
     model,
     streaming: inPath?.streaming ?? body.stream === true,
+    component: textOf(fieldsOf(body.metadata).component),
     references: referencesIn(bytes, body),
     ...FACT_READERS[format](body),
   };

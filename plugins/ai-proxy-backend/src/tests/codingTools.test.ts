@@ -1,0 +1,124 @@
+import type { Entity } from '@backstage/catalog-model';
+import {
+  chatCompletion,
+  sendJson,
+  startProvider,
+  TestProvider,
+} from '../__testUtils__/startProvider';
+import { startProxy, TestProxy } from '../__testUtils__/startProxy';
+
+const UUID = '5f1c0c5e-0000-4000-8000-000000000001';
+
+const SHOP: Entity = {
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'Component',
+  metadata: { name: 'shop', namespace: 'default' },
+  relations: [{ type: 'partOf', targetRef: 'system:default/sales' }],
+};
+
+let provider: TestProvider;
+let proxy: TestProxy;
+
+beforeAll(async () => {
+  provider = await startProvider((_, response) =>
+    sendJson(response, chatCompletion()),
+  );
+  const keys = [{ value: 'provider-key' }];
+  proxy = await startProxy({
+    config: {
+      providers: {
+        anthropic: { baseUrl: `${provider.url}/v1`, keys },
+        openai: { baseUrl: `${provider.url}/v1`, keys },
+        compat: { baseUrl: `${provider.url}/v1` },
+      },
+      models: {
+        url: false,
+        own: [
+          { provider: 'compat', id: 'ours' },
+          {
+            provider: 'compat',
+            id: 'our-embedding',
+            capabilities: { toolCalls: false },
+          },
+        ],
+      },
+      policy: {
+        policies: `@id("no-gpt") forbid (principal, action, resource)
+          when { resource in Provider::"openai" }
+          unless { context has component && context.component == Component::"component:default/shop" };`,
+      },
+    },
+    entities: [SHOP],
+  });
+});
+
+afterAll(async () => {
+  await proxy.stop();
+  await provider.stop();
+});
+
+beforeEach(() => {
+  provider.requests.length = 0;
+});
+
+describe('the component on which a client works', () => {
+  const MESSAGES = [{ role: 'user', content: 'Hello' }];
+  const ask = (
+    api: 'anthropic' | 'openai',
+    metadata?: unknown,
+    headers: Record<string, string> = {},
+  ) =>
+    proxy.ask(
+      api === 'openai'
+        ? '/openai/v1/chat/completions'
+        : '/anthropic/v1/messages',
+      { model: 'gpt-5.2', max_tokens: 9, messages: MESSAGES, metadata },
+      { headers },
+    );
+  const componentsOf = async (count: number) => {
+    await proxy.events(count);
+    const database = await proxy.database();
+    return database('usage_events as e')
+      .join('usage_series as s', 's.series', 'e.series')
+      .orderBy('e.at', 'desc')
+      .limit(1)
+      .first('component', 'system');
+  };
+
+  it('is taken from the header or the body, decides, and is not told to the provider', async () => {
+    expect((await ask('openai')).status).toBe(403);
+    expect((await ask('openai', {}, { 'x-component': 'Shop' })).status).toBe(
+      200,
+    );
+    const named = { component: 'component:default/shop' };
+    expect((await ask('openai', named)).status).toBe(200);
+    expect((await ask('openai', { ...named, run: 'a' })).status).toBe(200);
+    expect(
+      (await ask('anthropic', { ...named, user_id: 'device' })).status,
+    ).toBe(200);
+    expect(
+      provider.requests.map(({ body }) => JSON.parse(String(body)).metadata),
+    ).toEqual([{}, null, { run: 'a' }, { user_id: UUID }]);
+    expect(await componentsOf(5)).toEqual({
+      component: 'component:default/shop',
+      system: 'system:default/sales',
+    });
+  });
+
+  it.each([
+    'system:default/sales',
+    'component:default/none',
+    'a'.repeat(10_000),
+    '__proto__',
+    'a:b:c/d',
+    '',
+  ])('is none where the catalog has no such (%#)', async component => {
+    const headers = { 'x-component': component };
+    expect((await ask('openai', undefined, headers)).status).toBe(403);
+    expect((await ask('openai', { component })).status).toBe(403);
+    expect((await ask('openai', { component: [component] })).status).toBe(403);
+    // What the header has wrong does not keep the body from being right.
+    const right = { component: 'shop' };
+    expect((await ask('openai', right, headers)).status).toBe(200);
+  });
+});
