@@ -63,6 +63,9 @@ export function createHandler(options: {
       principal = await agentAuth.authenticate(request, authentication);
     } catch (error) {
       const refusal = authenticationRefusal(error, query);
+      if (refusal.status === 401 && isOpenCode(request)) {
+        refusal.message += `. Run: opencode auth login ${audience}`;
+      }
       if (refusal.status >= 500) {
         logger.error('A caller could not be authenticated', error as Error);
       }
@@ -145,6 +148,11 @@ function isTelemetry(
 /** Tools look whether anybody is there, without a token (Claude Code: `HEAD` of its base URL). */
 function isProbe({ method }: Request, rest: string): boolean {
   return method === 'HEAD' && /^\/(?:v1|v1beta)?\/?$/.test(rest);
+}
+
+/** It shows the message, and does not say how to sign in again by itself (1.18). */
+function isOpenCode({ headers }: Request): boolean {
+  return headers['user-agent']?.startsWith('opencode/') ?? false;
 }
 
 function authenticationRefusal(error: unknown, query: string): Refusal {
