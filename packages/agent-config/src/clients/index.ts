@@ -9,4 +9,9 @@ export type {
 } from './ClientConfiguration';
 export { exportFor, TOKEN_VARIABLE } from './exportFor';
 export { fillPlaceholders, mergeConfig } from './merge';
-export { modelReference, openCodeConfig, openCodeProviders } from './openCode';
+export {
+  codingModels,
+  modelReference,
+  openCodeConfig,
+  openCodeProviders,
+} from './openCode';

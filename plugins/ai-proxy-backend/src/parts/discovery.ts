@@ -6,17 +6,18 @@ import type {
   SchedulerService,
   UrlReaderService,
 } from '@backstage/backend-plugin-api';
-import type { OfferedModel } from '@prompt-corner/agent-config';
+import { codingModels, OfferedModel } from '@prompt-corner/agent-config';
 import {
+  AgentAuthenticationError,
   AgentAuthService,
   claudeCodeMetadata,
 } from '@prompt-corner/plugin-agent-auth-node';
-import { API_NAMES } from '@prompt-corner/plugin-ai-proxy-common';
-import express from 'express';
+import { API_NAMES, ApiName } from '@prompt-corner/plugin-ai-proxy-common';
+import express, { Request } from 'express';
 import type { Knex } from 'knex';
 import type { ModelAccess } from '../access';
 import { createDiscovery, readDiscoveryConfig } from '../discovery';
-import { listModelsDev, ModelCatalogue } from '../models';
+import { listModelsDev, MayUse, ModelCatalogue } from '../models';
 
 const WELL_KNOWN = '/.well-known/opencode';
 
@@ -52,6 +53,23 @@ export async function serveDiscovery(parts: DiscoveryParts) {
       catalogue.findFor(api, id, access.mayUse(principal)) !== undefined,
   });
   rootHttpRouter.use(WELL_KNOWN, discovery.wellKnown);
+  const mayUseOf = async (request: Request) => {
+    try {
+      const mayUse = access.mayUse(
+        await agentAuth.authenticate(request, authentication),
+      );
+      return () => mayUse;
+    } catch (error) {
+      // OpenCode asks without a token (1.18).
+      if (
+        error instanceof AgentAuthenticationError &&
+        error.code === 'missing_token'
+      ) {
+        return mayBeKnown;
+      }
+      throw error;
+    }
+  };
 
   const router = express.Router();
   // Claude Code looks below its base URL.
@@ -67,10 +85,9 @@ export async function serveDiscovery(parts: DiscoveryParts) {
   router.use('/managed/settings', discovery.managedSettings);
   router.get('/models/api.json', async (request, response, next) => {
     try {
-      const principal = await agentAuth.authenticate(request, authentication);
-      const mayUse = access.mayUse(principal);
+      const mayUse = await mayUseOf(request);
       const models = new Map(
-        API_NAMES.map(api => [api, catalogue.listFor(api, mayUse)]),
+        API_NAMES.map(api => [api, catalogue.listFor(api, mayUse(api))]),
       );
       response.set('cache-control', 'private, no-cache').json(
         listModelsDev(models, {
@@ -83,6 +100,11 @@ export async function serveDiscovery(parts: DiscoveryParts) {
   });
   router.use(discovery.router);
   return { discovery, router };
+}
+
+/** What `/.well-known/opencode` tells everybody as well. */
+function mayBeKnown(api: ApiName): MayUse {
+  return model => codingModels([{ ...model, api }]).length > 0;
 }
 
 /** All models that anybody may be offered; the same list until one changes. */

@@ -122,3 +122,44 @@ describe('the component on which a client works', () => {
     expect((await ask('openai', right, headers)).status).toBe(200);
   });
 });
+
+describe('OpenCode', () => {
+  it('is told how to sign in again when its token has ended, and others are not', async () => {
+    const message = async (userAgent: string) => {
+      const response = await proxy.ask(
+        '/openai/v1/chat/completions',
+        {},
+        { headers: { authorization: 'Bearer old', 'user-agent': userAgent } },
+      );
+      expect(response.status).toBe(401);
+      return (await response.json()).error.message;
+    };
+    expect(await message('opencode/1.18.34 ai-sdk/openai/2.0')).toMatch(
+      /\. Run: opencode auth login http:\/\/localhost(?::\d+)?\/api\/ai-proxy$/,
+    );
+    expect(await message('codex/1')).not.toContain('opencode');
+  });
+
+  it('finds the models in the shape of models.dev without a token, as far as everybody may know them', async () => {
+    const url = `${proxy.base}/models/api.json`;
+    const models = async (init?: RequestInit) => {
+      const response = await fetch(url, init);
+      const body = await response.json();
+      return { status: response.status, body };
+    };
+    const everybody = await models();
+    expect(everybody.status).toBe(200);
+    expect(Object.keys(everybody.body)).toEqual([
+      'anthropic',
+      'openai',
+      'compat',
+    ]);
+    expect(Object.keys(everybody.body.compat.models)).toEqual(['ours']);
+    const own = await models({
+      headers: { authorization: `Bearer ${proxy.tokenOf()}` },
+    });
+    expect(Object.keys(own.body.compat.models)).toContain('our-embedding');
+    const ended = await models({ headers: { authorization: 'Bearer old' } });
+    expect(ended.status).toBe(401);
+  });
+});
