@@ -172,7 +172,7 @@ export const aiProxyPlugin = createBackendPlugin({
         await scheduler.scheduleTask({
           id: 'read-components',
           scope: 'local',
-          frequency: { minutes: 5 },
+          frequency: { seconds: 15 },
           timeout: { minutes: 4 },
           fn: () => components.refresh(),
         });

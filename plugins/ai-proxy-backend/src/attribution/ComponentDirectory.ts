@@ -17,6 +17,8 @@ const NOTHING: Attribution = {};
 /** Longer names are none of the catalog's. */
 const MAX_REF_LENGTH = 256;
 
+const MAX_AGE_MS = 5 * 60_000;
+
 /** How many entities are read in one request. */
 const PAGE = 500;
 
@@ -29,13 +31,18 @@ export class ComponentDirectory {
   readonly #auth: AuthService;
   readonly #catalog: CatalogService;
   readonly #logger: LoggerService;
+  readonly #clock: () => number;
   #components: ReadonlyMap<string, Attribution> = new Map();
+  #readAtMs: number | undefined;
 
   constructor(options: {
     auth: AuthService;
     catalog: CatalogService;
     logger: LoggerService;
+    /** In milliseconds, and never back. Default: that of the process. */
+    clock?: () => number;
   }) {
+    this.#clock = options.clock ?? (() => performance.now());
     this.#auth = options.auth;
     this.#catalog = options.catalog;
     this.#logger = options.logger;
@@ -65,8 +72,19 @@ export class ComponentDirectory {
     return this.#components.get(ref) ?? NOTHING;
   }
 
-  /** Reads the catalog again. What was known stays when that fails. */
+  /**
+   * Reads the catalog, if it was read more than five minutes ago. What was known
+   * stays when that fails, and the next call tries again: policies may ask for
+   * components.
+   */
   async refresh(): Promise<void> {
+    const startedMs = this.#clock();
+    if (
+      this.#readAtMs !== undefined &&
+      startedMs - this.#readAtMs < MAX_AGE_MS
+    ) {
+      return;
+    }
     try {
       const entities = await this.#read();
       const partOf = new Map(
@@ -87,6 +105,7 @@ export class ComponentDirectory {
             return [component, { component, system, domain }];
           }),
       );
+      this.#readAtMs = startedMs;
     } catch (error) {
       this.#logger.warn(
         `Components of the catalog could not be read; usage is attributed as before: ${error}`,
