@@ -42,7 +42,8 @@ export async function serveDiscovery(parts: DiscoveryParts) {
   const { agentAuth, baseUrl, catalogue, access, rootHttpRouter } = parts;
   const authentication = { audience: baseUrl, scopes: ['models:use'] };
   const issuer = await agentAuth.issuer();
-  const rootURL = baseUrl.replace(/\/api\/ai-proxy$/, '');
+  // Where the routes at the root are, such as those of MCP portals.
+  const rootURL = parts.config.getString('backend.baseUrl');
   const discovery = createDiscovery({
     ...parts,
     config: readDiscoveryConfig(parts.config),

@@ -1,3 +1,8 @@
+import {
+  coreServices,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
+import { createMockDirectory } from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
 import {
   chatCompletion,
@@ -120,6 +125,34 @@ describe('the component on which a client works', () => {
     // What the header has wrong does not keep the body from being right.
     const right = { component: 'shop' };
     expect((await ask('openai', right, headers)).status).toBe(200);
+  });
+});
+
+describe('addresses in configurations', () => {
+  const directory = createMockDirectory({
+    content: { 'mcp.yaml': "portal: { url: '{rootURL}/mcp?at={baseURL}' }" },
+  });
+
+  it('are those of the portal and of the proxy, wherever the proxy is', async () => {
+    const elsewhere = await startProxy({
+      config: { discovery: { directory: directory.path } },
+      features: [
+        createServiceFactory({
+          service: coreServices.discovery,
+          deps: {},
+          factory: () => ({
+            getBaseUrl: async id => `http://localhost/${id}`,
+            getExternalBaseUrl: async id => `https://ai.example.com/p/${id}`,
+          }),
+        }),
+      ],
+    });
+    const response = await fetch(`${elsewhere.url}/.well-known/opencode`);
+    const { config } = await response.json();
+    expect(config.mcp.portal.url).toBe(
+      'http://localhost/mcp?at=https://ai.example.com/p/ai-proxy',
+    );
+    await elsewhere.stop();
   });
 });
 
