@@ -42,13 +42,18 @@ export function claudePermissions(
   notes: string[],
 ): ClaudePermissions {
   const rules: ClaudePermissions = { allow: [], ask: [], deny: [] };
-  for (const [tool, value] of Object.entries(rulesOf(permission))) {
+  const written = rulesOf(permission);
+  for (const [tool, value] of Object.entries(written)) {
     if (WITHOUT_COUNTERPART.includes(tool)) {
       continue;
     }
     const name = toolName(tool, servers);
     if (tool === '*') {
-      if (value !== 'ask') {
+      if (value === 'deny') {
+        notes.push(
+          'permissions: "*: deny" is "ask" for tools of which Claude Code alone knows, and for the rest of those of which rules allow a part',
+        );
+      } else if (value !== 'ask') {
         notes.push(
           `permissions: "*: ${value}" is left out, as Claude Code asks for what no rule is about`,
         );
@@ -64,7 +69,25 @@ export function claudePermissions(
       added.forEach(({ rule, action }) => rules[action].push(rule));
     }
   }
+  if (written['*'] === 'deny') {
+    rules.deny.push(...notMentioned(Object.keys(written), servers));
+  }
   return rules;
+}
+
+/** Tools and servers of which no rule but that for all says anything. */
+function notMentioned(
+  tools: readonly string[],
+  servers: readonly string[],
+): string[] {
+  const names = tools.flatMap(tool => toolName(tool, servers) ?? []);
+  return [
+    ...Object.values(TOOLS),
+    ...servers.map(server => `mcp__${server}`),
+  ].filter(
+    name =>
+      !names.some(known => known === name || known.startsWith(`${name}__`)),
+  );
 }
 
 /**
@@ -137,9 +160,16 @@ function patternRules(
       return;
     }
     if (pattern !== '*' && !WITH_PATTERNS.includes(tool)) {
+      if (action === 'allow') {
+        notes.push(
+          `permissions: "${tool}: ${pattern}" is left out, as Claude Code has no such rules for ${name}`,
+        );
+        return;
+      }
       notes.push(
-        `permissions: "${tool}: ${pattern}" is left out, as Claude Code has no such rules for ${name}`,
+        `permissions: "${tool}: ${pattern}" is "${action}" for all of ${name}, as Claude Code has no such rules for it`,
       );
+      rules.push({ rule: name, action });
       return;
     }
     if (pattern === '*' && action === 'ask') {

@@ -187,6 +187,36 @@ describe('The files of clients', () => {
     ]);
   });
 
+  it('of Claude Code refuse all of what is refused in part, or not mentioned', () => {
+    const layer = configOf({
+      'mcp.yaml':
+        'known: { url: https://a.example.com }\nother: { url: https://b.example.com }',
+      'permissions.yaml':
+        "'*': deny\nread: allow\nbash: { 'git *': allow }\nknown_find: allow\ntask: { '*': allow, 'x-*': deny }\nskill: { '*': allow, 'a-*': ask, b: allow }",
+    }).organisation;
+    const { of, notes } = files('claude-code', layer);
+    expect(of['managed-settings.json'].permissions).toEqual({
+      allow: ['Read', 'Bash(git *)', 'mcp__known__find', 'Agent', 'Skill'],
+      ask: ['Skill'],
+      deny: [
+        'Agent',
+        'Edit',
+        'Glob',
+        'Grep',
+        'WebFetch',
+        'WebSearch',
+        'TodoWrite',
+        'mcp__other',
+      ],
+    });
+    expect(notes).toEqual([
+      'permissions: "*: deny" is "ask" for tools of which Claude Code alone knows, and for the rest of those of which rules allow a part',
+      'permissions: "task: x-*" is "deny" for all of Agent, as Claude Code has no such rules for it',
+      'permissions: "skill: a-*" is "ask" for all of Skill, as Claude Code has no such rules for it',
+      'permissions: "skill: b" is left out, as Claude Code has no such rules for Skill',
+    ]);
+  });
+
   it('of Claude Code have rules for the server that is meant, and none for what is no tool', () => {
     const layer = configOf({
       'mcp.yaml':
