@@ -67,7 +67,7 @@ export interface ModelCaller extends PolicyCaller {
 
 interface Asked {
   caller: ModelCaller;
-  /** Where the client names one that the caller may read. */
+  /** Where the client names one that the catalog has. */
   component?: PolicyComponent;
   /** Default: the time of the question. */
   now?: Date;
