@@ -8,6 +8,7 @@ const ENDINGS = [
   /-20\d{6}$/,
   /-20\d{2}-\d{2}-\d{2}$/,
   /-00\d$/,
+  /-latest$/,
   /@(?:20\d{6}|00\d|default|latest)$/,
   /:(?:latest|\d{1,3})$/,
 ];
