@@ -270,6 +270,10 @@ describe('Files of clients', () => {
       }
     }
     expect(list.items).toHaveLength(7);
+    // Caches on the way keep no errors.
+    const { status, headers } = await request(app).get(`${clients}/emacs`);
+    expect(status).not.toBe(200);
+    expect(headers['cache-control']).toBeUndefined();
   });
 });
 

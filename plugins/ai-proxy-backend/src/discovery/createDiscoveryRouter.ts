@@ -117,7 +117,8 @@ function createClientsRouter(options: {
     response.set('cache-control', CACHED).json({ items: CLIENTS });
   });
   router.get('/:client', (request, response) => {
-    response.set('cache-control', CACHED).json(filesOf(request.params.client));
+    const exported = filesOf(request.params.client);
+    response.set('cache-control', CACHED).json(exported);
   });
   router.get('/:client/files/*', (request, response) => {
     const { client, 0: path } = request.params as Record<string, string>;
