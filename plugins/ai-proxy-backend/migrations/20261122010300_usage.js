@@ -58,12 +58,6 @@ exports.up = async function up(knex) {
     table.string('component', 256).notNullable();
     table.string('system', 256).notNullable();
     table.string('domain', 256).notNullable();
-    table
-      .integer('last_hour')
-      .notNullable()
-      .comment(
-        'Of the newest request; the row goes with the sums of that hour',
-      );
   });
 
   await knex.schema.createTable('usage_team_sets', table => {
@@ -75,7 +69,6 @@ exports.up = async function up(knex) {
       .notNullable()
       .comment('63 bits of the SHA-256 of all its teams');
     table.string('team', 256).notNullable().comment('Entity ref');
-    table.integer('last_hour').notNullable().comment('Of the newest request');
     table.primary(['team_set', 'team'], 'usage_team_sets_pk');
     table.index(['team'], 'usage_team_sets_team_idx');
   });

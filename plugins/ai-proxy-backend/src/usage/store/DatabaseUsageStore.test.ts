@@ -45,13 +45,20 @@ describe.each(databases.eachSupportedId())(
 
     it('makes its tables, removes them, and makes them again', async () => {
       const database = await start();
-      const tables = require('../../../migrations/20261122010300_usage.js');
-      const detectors = require('../../../migrations/20261122010600_usage_detectors.js');
-      await detectors.down(database);
+      const [tables, ...changes] = [
+        '20261122010300_usage',
+        '20261122010600_usage_detectors',
+        '20261122010700_usage_expiry',
+      ].map(name => require(`../../../migrations/${name}.js`));
+      for (const change of changes.toReversed()) {
+        await change.down(database);
+      }
       await tables.down(database);
       expect(await database.schema.hasTable('usage_events')).toBe(false);
       await tables.up(database);
-      await detectors.up(database);
+      for (const change of changes) {
+        await change.up(database);
+      }
       expect(await storeEvents(database, [eventOf()])).toBe(1);
     });
 
