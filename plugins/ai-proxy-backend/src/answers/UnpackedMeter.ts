@@ -49,14 +49,15 @@ export class UnpackedMeter<T> {
     }
   }
 
-  /** What was used, when all of it has been unpacked. */
+  /** What was used, when all of it has been unpacked. What cannot be unpacked to its end is cut. */
   end(how: 'complete' | 'cut'): T | Promise<T> {
     const unpack = this.#unpack;
+    const end = () => this.#meter.end(this.#isBroken ? 'cut' : how);
     if (!unpack || this.#isBroken) {
-      return this.#meter.end(how);
+      return end();
     }
     return new Promise(resolve => {
-      const finish = () => resolve(this.#meter.end(how));
+      const finish = () => resolve(end());
       unpack.once('close', finish);
       unpack.end();
       unpack.resume();

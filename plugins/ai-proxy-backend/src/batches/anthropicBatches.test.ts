@@ -1,3 +1,7 @@
+import diagnostics from 'node:diagnostics_channel';
+import http, { ServerResponse } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import {
   ALICE,
@@ -247,29 +251,97 @@ describe('batches of Anthropic', () => {
       ]);
     });
 
-    it('are not counted by results that are cut', async () => {
+    it.each([
+      [
+        'cut',
+        (response: ServerResponse, line: string) => {
+          response.writeHead(200, { 'content-length': 10_000 });
+          response.write(line, () => response.destroy());
+        },
+      ],
+      [
+        'packed, and cut before that',
+        (response: ServerResponse, line: string) => {
+          response.writeHead(200, { 'content-encoding': 'gzip' });
+          response.end(gzipSync(line).subarray(0, -8));
+        },
+      ],
+    ])('are not counted by results that are %s', async (_, answer) => {
       const { id } = await (await create([entry('a'), entry('b')])).json();
       proxy.provider.end(id, []);
       proxy.provider.intercept = ({ url }, response) => {
         if (!url?.endsWith('/results')) {
           return false;
         }
-        response.writeHead(200, { 'content-length': 10_000 });
-        response.write(`${JSON.stringify(succeeded('a'))}\n`, () =>
-          response.destroy(),
-        );
+        answer(response, `${JSON.stringify(succeeded('a'))}\n`);
         return true;
       };
       const results = `${BATCHES}/${id}/results`;
-      await expect(
-        proxy.as('alice', 'GET', results).then(one => one.text()),
-      ).rejects.toThrow();
+      const read = async () => (await proxy.as('alice', 'GET', results)).text();
+      // Some clients do not mind.
+      await read().catch(() => {});
+      await wait(100);
       expect(counted(proxy)).toEqual([]);
       proxy.provider.intercept = undefined;
       proxy.provider.end(id, [succeeded('a'), succeeded('b')]);
-      await (await proxy.as('alice', 'GET', results)).text();
+      await read();
       await untilCounted(proxy, 1);
       expect(counted(proxy)).toHaveLength(2);
+    });
+
+    it('are not counted by results of which their client has not read the end', async () => {
+      const { id } = await (await create([entry('a')])).json();
+      proxy.provider.end(id, []);
+      let toClient: ServerResponse | undefined;
+      let sending: Promise<void> | undefined;
+      const onRequest = (message: unknown) => {
+        const { request, response } = message as {
+          request: http.IncomingMessage;
+          response: ServerResponse;
+        };
+        if (request.headers.host === new URL(proxy.url).host) {
+          toClient = response;
+        }
+      };
+      proxy.provider.intercept = ({ url }, response) => {
+        if (!url?.endsWith('/results')) {
+          return false;
+        }
+        const blanks = Buffer.alloc(16 * 1024, '\n');
+        const send = async () => {
+          let waitedMs = 0;
+          while (waitedMs < 300 && !response.destroyed) {
+            await wait(1);
+            if (toClient?.writableNeedDrain) {
+              waitedMs += 1;
+            } else {
+              waitedMs = 0;
+              response.write(blanks);
+            }
+          }
+          // Small enough to be read ahead.
+          response.end(`${JSON.stringify(succeeded('a'))}\n`);
+        };
+        sending = send();
+        return true;
+      };
+      diagnostics.subscribe('http.server.request.start', onRequest);
+      const client = http.get(`${proxy.url}${BATCHES}/${id}/results`, {
+        headers: { authorization: 'Bearer alice' },
+      });
+      client.on('response', response => response.pause());
+      client.on('error', () => {});
+      while (!sending) {
+        await wait(10);
+      }
+      await sending;
+      diagnostics.unsubscribe('http.server.request.start', onRequest);
+      // Until it has been read ahead, and then until it has been noticed.
+      await wait(200);
+      client.destroy();
+      await wait(200);
+      const [batch] = await proxy.database('model_batches').where({ id });
+      expect(batch.counted_at_ms).toBeNull();
     });
 
     it('are counted by the proxy itself when nobody asks for their results', async () => {

@@ -148,7 +148,8 @@ export class StoredRequests {
       const relayed = await this.#relay.pass(exchange, answer, chunk =>
         counter.feed(chunk),
       );
-      await counter.end(answer.response.complete ? 'complete' : 'cut');
+      // Of one that has come whole, not all was looked at where its client has gone.
+      await counter.end(answer.response.readableEnded ? 'complete' : 'cut');
       return relayed;
     }
     return this.#answerAccess(exchange, operation, object, answer);
