@@ -60,8 +60,12 @@ export class BatchCounting {
   ): Promise<boolean> {
     const used = batch.demands.map(nothingUsed);
     for (const [index, result] of results.entries()) {
-      const demand = demandOf(batch, result.metered.model);
-      const event = this.#eventOf(batch, provider, demand, result);
+      const [event, demand] = demandsOf(batch, result.metered.model)
+        .map((one): [UsageEvent, BatchDemand] => [
+          this.#eventOf(batch, provider, one, result),
+          one,
+        ])
+        .reduce(dearer);
       this.#stages.record(event);
       const sum = used[batch.demands.indexOf(demand)];
       sum.nanoUsd += event.costNanoUsd ?? 0;
@@ -136,15 +140,26 @@ export class BatchCounting {
   }
 }
 
-/** Whose answer it is: results name the model's version, and requests maybe the model. */
-function demandOf(
+/**
+ * Whose answer it may be: results name the model's version, and requests maybe the
+ * model, or another name of it, which says nothing.
+ */
+function demandsOf(
   { demands }: ModelBatch,
   model: string | undefined,
-): BatchDemand {
+): BatchDemand[] {
   const named = demands
     .filter(demand => model?.startsWith(demand.model))
     .sort((a, b) => b.model.length - a.model.length);
-  return named[0] ?? demands[0];
+  return named.length ? named.slice(0, 1) : demands;
+}
+
+/** Too little must not be counted. */
+function dearer(
+  one: [UsageEvent, BatchDemand],
+  other: [UsageEvent, BatchDemand],
+): [UsageEvent, BatchDemand] {
+  return (other[0].costNanoUsd ?? 0) > (one[0].costNanoUsd ?? 0) ? other : one;
 }
 
 function nothingUsed({ model }: BatchDemand): BatchUse {

@@ -251,6 +251,21 @@ describe('batches of Anthropic', () => {
       ]);
     });
 
+    it('count at the price of the dearest model what names none of their models', async () => {
+      const { id } = await (
+        await create([entry('a'), entry('b', { model: 'dear-latest' })])
+      ).json();
+      const dear = succeeded('b');
+      dear.result.message.model = 'dear-20260101';
+      proxy.provider.end(id, [succeeded('a'), dear]);
+      await (await proxy.as('alice', 'GET', `${BATCHES}/${id}/results`)).text();
+      await untilCounted(proxy, 1);
+      expect(counted(proxy)).toMatchObject([
+        { model: 'claude-x' },
+        { model: 'dear-latest' },
+      ]);
+    });
+
     it.each([
       [
         'cut',

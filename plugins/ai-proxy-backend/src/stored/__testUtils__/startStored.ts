@@ -126,9 +126,11 @@ export async function startStored(options: {
         format,
         inputTokensEstimate,
       }),
-    costOf: (_, { tokens, serviceTier }) => {
+    costOf: ({ model }, { tokens, serviceTier }) => {
+      const factor = model.startsWith('dear') ? 10 : 1;
       const full =
-        tokens.inputTokens * INPUT_PRICE + tokens.outputTokens * OUTPUT_PRICE;
+        factor *
+        (tokens.inputTokens * INPUT_PRICE + tokens.outputTokens * OUTPUT_PRICE);
       const costNanoUsd = serviceTier === 'batch' ? full / 10 : full;
       return { costNanoUsd, undiscountedNanoUsd: costNanoUsd };
     },
