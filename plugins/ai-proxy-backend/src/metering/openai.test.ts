@@ -69,6 +69,29 @@ describe('usage of OpenAI Chat Completions', () => {
     });
   });
 
+  it('takes older names of totals where the newer ones are there with 0 (New API)', () => {
+    const usage = {
+      prompt_tokens: 100,
+      completion_tokens: 20,
+      total_tokens: 120,
+      prompt_tokens_details: { cached_tokens: 40 },
+      input_tokens: 0,
+      output_tokens: 0,
+      input_tokens_details: null,
+    };
+
+    expect(
+      meter(FORMAT, [Buffer.from(JSON.stringify({ usage }))]),
+    ).toMatchObject({
+      tokens: tokens({
+        inputTokens: 60,
+        cacheReadTokens: 40,
+        outputTokens: 20,
+      }),
+      source: 'provider',
+    });
+  });
+
   it('estimates a stream that was not asked for its usage', () => {
     const usage = meterFile(FORMAT, 'openai/chat-stream-no-usage.sse');
 

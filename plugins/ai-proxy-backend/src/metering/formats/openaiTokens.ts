@@ -7,13 +7,14 @@ import { count, countIn, JsonObject } from './Told';
  *
  * Compatible servers differ: DeepSeek tells `prompt_cache_hit_tokens`, Moonshot
  * `cached_tokens`, LiteLLM Anthropic's `cache_…_input_tokens`; xAI and Gemini leave
- * reasoning out of `completion_tokens`, but not out of `total_tokens`.
+ * reasoning out of `completion_tokens`, but not out of `total_tokens`; New API tells the
+ * newer names besides the older ones, with 0.
  */
 export function openaiTokens(usage: JsonObject): TokenUsage {
-  const input = count(usage.input_tokens ?? usage.prompt_tokens);
+  const input = count(usage.input_tokens) || count(usage.prompt_tokens);
   const inputDetails =
     usage.input_tokens_details ?? usage.prompt_tokens_details;
-  const written = count(usage.output_tokens ?? usage.completion_tokens);
+  const written = count(usage.output_tokens) || count(usage.completion_tokens);
   const outputDetails =
     usage.output_tokens_details ?? usage.completion_tokens_details;
 
