@@ -212,6 +212,11 @@ describe.each(databases.eachSupportedId())('Usage routes on %s', databaseId => {
     ]);
     const one = await ask('lead', `/usage/organisation?principal=${ADA}`);
     expect(one.body.totals.costNanoUsd).toBe(3);
+    const theirs = await ask(
+      'lead',
+      `/usage/organisation/savings?principal=${ADA}`,
+    );
+    expect(theirs.body.proprietary.requests).toBe(1);
     expect(
       (await ask('lead', '/usage/organisation/anomalies')).body,
     ).toMatchObject({ items: [], comparedSince: '2026-10-22T12:00:00.000Z' });
@@ -219,6 +224,7 @@ describe.each(databases.eachSupportedId())('Usage routes on %s', databaseId => {
     expect(reads).toEqual(
       [
         { from: '2026-11-01T00:00:00Z', to: '2026-11-30T00:00:00Z' },
+        { principals: [ADA] },
         { principals: [ADA] },
         {},
       ].map(meta => ({

@@ -112,12 +112,15 @@ export function createUsageRoutes(options: UsageRoutesOptions): express.Router {
   router.get('/usage/organisation/savings', async (request, response) => {
     await readers.assertOrganisation(request);
     const asked = parsed(savingsSchema, request.query);
-    response.json(
-      await reports.savings({
-        range: hoursOf(asked, now()),
-        filters: filtersIn(asked),
-      }),
-    );
+    const range = hoursOf(asked, now());
+    const filters = filtersIn(asked);
+    if (filters.principal) {
+      await readers.assertOrganisation(
+        request,
+        readOf('usage-read', asked, filters),
+      );
+    }
+    response.json(await reports.savings({ range, filters }));
   });
 
   router.get('/usage/organisation/users', async (request, response) => {
