@@ -71,6 +71,31 @@ describe('Ownership', () => {
       ).resolves.toMatchObject({ detail: { purpose: 'batch' } });
     });
 
+    it('takes nothing away by what is kept on the side', async () => {
+      await here.record(someFile({ kind: 'response', id: 'resp_1' }));
+      elsewhere.keep(
+        someFile({ kind: 'response', id: 'resp_1', principal: BOB }),
+      );
+      // Until it has been seen whose it is.
+      await new Promise(resolve => setTimeout(resolve, 500));
+      await expect(
+        elsewhere.find(BOB, ['openai'], 'response', 'resp_1'),
+      ).resolves.toBeUndefined();
+      await expect(
+        elsewhere.find(ALICE, ['openai'], 'response', 'resp_1'),
+      ).resolves.toMatchObject({ principal: ALICE });
+    });
+
+    it('has nothing for ids that no database takes', async () => {
+      const id = 'file-1\0';
+      await expect(
+        here.find(ALICE, ['openai'], 'file', id),
+      ).resolves.toBeUndefined();
+      await expect(
+        here.checkReferences(ALICE, ['openai'], [{ name: 'file_id', id }]),
+      ).rejects.toThrow('No file');
+    });
+
     it('forgets what was deleted', async () => {
       await here.record(someFile());
       await here.forget(someFile());

@@ -49,11 +49,14 @@ export class Ownership {
    * The same for what the caller knows already, such as a response that has been
    * streamed: known here at once, and to other replicas a moment later. A failure
    * is logged; the object is lost to its owner after a while then, and to
-   * everybody else.
+   * everybody else. What is somebody else's stays theirs.
    */
   keep(object: OwnedObject): void {
     this.#remembered.set(keyOf(object), object);
     this.record(object).catch(error => {
+      if (error instanceof ConflictError) {
+        this.#remembered.delete(keyOf(object));
+      }
       this.#logger.error(
         `Could not write down whose a ${object.kind} is`,
         toError(error),

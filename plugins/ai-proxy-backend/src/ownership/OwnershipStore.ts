@@ -67,11 +67,13 @@ export class OwnershipStore {
     ids: string[],
   ): Promise<OwnedObject[]> {
     const found: OwnedObject[] = [];
-    for (let start = 0; start < ids.length; start += IDS_AT_ONCE) {
+    // PostgreSQL has no texts with NUL, and fails for them.
+    const possible = ids.filter(id => !id.includes('\0'));
+    for (let start = 0; start < possible.length; start += IDS_AT_ONCE) {
       const rows: Row[] = await this.#database(TABLE)
         .whereIn('provider', providers)
         .whereIn('kind', kinds)
-        .whereIn('id', ids.slice(start, start + IDS_AT_ONCE));
+        .whereIn('id', possible.slice(start, start + IDS_AT_ONCE));
       found.push(...rows.map(fromRow));
     }
     return found;
