@@ -1,3 +1,4 @@
+import { ConflictError } from '@backstage/errors';
 import type { BatchFiles } from '../batches';
 import { OwnedObject, Ownership, withoutPrefix } from '../ownership';
 import type { Provider } from '../providers';
@@ -70,7 +71,7 @@ export class ObjectCreation {
    * Writes down whose something new is.
    *
    * @param body - its description
-   * @throws when that fails; it is nobody's then, and deleted if it can be
+   * @throws when that fails; it is nobody's then, and deleted if it can be, unless it is somebody else's
    */
   async record(
     exchange: Exchange,
@@ -96,6 +97,10 @@ export class ObjectCreation {
     try {
       await this.#ownership.record(object);
     } catch (error) {
+      if (error instanceof ConflictError) {
+        // Some providers give the same content the same id. It is the other's.
+        throw error;
+      }
       const path = encodeURIComponent(id);
       await this.#relay.abandon(
         object,

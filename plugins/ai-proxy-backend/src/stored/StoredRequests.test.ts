@@ -157,6 +157,28 @@ describe('StoredRequests', () => {
       expect([...proxy.provider.objects]).toEqual([]);
     });
 
+    it('leaves a file to its owner that a provider gives to another for the same content', async () => {
+      const id = await upload();
+      proxy.provider.intercept = (request, response) => {
+        if (request.method !== 'POST') {
+          return false;
+        }
+        request.resume();
+        request.on('end', () => response.end(JSON.stringify({ id })));
+        return true;
+      };
+      const theirs = await proxy.as(
+        'bob',
+        'POST',
+        '/anthropic/v1/files',
+        fileForm('Hello'),
+      );
+      expect(theirs.status).toBe(500);
+      expect(await theirs.text()).not.toContain(id);
+      const mine = await proxy.as('alice', 'GET', `/anthropic/v1/files/${id}`);
+      expect(mine.status).toBe(200);
+    });
+
     it('sends the description of a new file as it came', async () => {
       const text = '{"id" : "file_raw",\n "size":1.0 }';
       proxy.provider.intercept = (request, response) => {
