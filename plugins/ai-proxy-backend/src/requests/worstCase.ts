@@ -19,8 +19,9 @@ export function worstCase(
   inputTokens: number,
   json: Buffer,
 ): TokenUsage {
+  const { maxOutputTokens, choices = 1 } = asked;
   const outputTokens =
-    asked.maxOutputTokens ?? model?.limits.output ?? OUTPUT_TOKENS;
+    maxOutputTokens ?? (model?.limits.output ?? OUTPUT_TOKENS) * choices;
   return { ...NO_TOKENS, ...inputOf(inputTokens, json), outputTokens };
 }
 

@@ -12,6 +12,8 @@ export interface InferenceRequest {
   streaming: boolean;
   /** The most that the model may write, in tokens, if the client says so; of all choices together. */
   maxOutputTokens?: number;
+  /** How many answers are asked for, where it is more than one. */
+  choices?: number;
   /** How much it is to reason: `low`, `high` and so on, or `budget:<tokens>`. */
   effort?: string;
   /** Names of the client's own tools. */

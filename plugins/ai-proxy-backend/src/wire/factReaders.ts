@@ -18,11 +18,25 @@ const NOTHING: Facts = {
   background: false,
 };
 
-function times(
-  tokens: number | undefined,
-  choices: number | undefined,
-): number | undefined {
-  return tokens === undefined ? undefined : tokens * Math.max(1, choices ?? 1);
+/**
+ * The most that may be written. Of several limits the highest counts, as some servers
+ * know only the older one; 0 is none, as some take it for no limit.
+ */
+function outputOf(
+  limits: unknown[],
+  choices = 1,
+): Pick<Facts, 'maxOutputTokens' | 'choices'> {
+  const limit = Math.max(...limits.map(one => countOf(one) ?? 0));
+  return {
+    maxOutputTokens: limit > 0 ? limit * Math.max(1, choices) : undefined,
+    ...(choices > 1 && { choices }),
+  };
+}
+
+/** A list of texts, or of lists of tokens, is answered one by one. */
+function promptsIn(prompt: unknown): number {
+  const prompts = itemsOf(prompt).filter(item => typeof item !== 'number');
+  return Math.max(1, prompts.length);
 }
 
 function anthropicEffort(body: Fields): string | undefined {
@@ -166,7 +180,7 @@ function mediaOf(data: unknown): string | undefined {
 /** Reads the body of a request in each format. */
 export const FACT_READERS: Record<WireFormat, (body: Fields) => Facts> = {
   'anthropic-messages': body => ({
-    maxOutputTokens: countOf(body.max_tokens),
+    ...outputOf([body.max_tokens]),
     effort: anthropicEffort(body),
     ...anthropicTools(body),
     modalities: modalitiesOf(body.messages),
@@ -174,10 +188,7 @@ export const FACT_READERS: Record<WireFormat, (body: Fields) => Facts> = {
     background: false,
   }),
   'openai-chat': body => ({
-    maxOutputTokens: times(
-      countOf(body.max_completion_tokens) ?? countOf(body.max_tokens),
-      countOf(body.n),
-    ),
+    ...outputOf([body.max_completion_tokens, body.max_tokens], countOf(body.n)),
     effort: textOf(body.reasoning_effort),
     ...openAiTools(body.tools, body.web_search_options),
     modalities: [
@@ -193,7 +204,7 @@ export const FACT_READERS: Record<WireFormat, (body: Fields) => Facts> = {
     store: typeof body.store === 'boolean' ? body.store : undefined,
   }),
   'openai-responses': body => ({
-    maxOutputTokens: countOf(body.max_output_tokens),
+    ...outputOf([body.max_output_tokens]),
     effort: textOf(fieldsOf(body.reasoning).effort),
     ...openAiTools(body.tools),
     modalities: modalitiesOf(body.input),
@@ -203,17 +214,18 @@ export const FACT_READERS: Record<WireFormat, (body: Fields) => Facts> = {
   }),
   'openai-completions': body => ({
     ...NOTHING,
-    maxOutputTokens: times(
-      countOf(body.max_tokens),
-      Math.max(countOf(body.n) ?? 1, countOf(body.best_of) ?? 1),
+    ...outputOf(
+      [body.max_tokens],
+      promptsIn(body.prompt) *
+        Math.max(1, countOf(body.n) ?? 1, countOf(body.best_of) ?? 1),
     ),
   }),
   'openai-embeddings': () => ({ ...NOTHING, maxOutputTokens: 0 }),
   'google-generate': body => {
     const config = fieldsOf(body.generationConfig ?? body.generation_config);
     return {
-      maxOutputTokens: times(
-        countOf(config.maxOutputTokens ?? config.max_output_tokens),
+      ...outputOf(
+        [config.maxOutputTokens, config.max_output_tokens],
         countOf(config.candidateCount ?? config.candidate_count),
       ),
       effort: googleEffort(config),
