@@ -127,9 +127,9 @@ export function createStages(parts: StageParts): InferenceStages & BatchStages {
   };
 }
 
-/** What has no price leaves the sum without one. */
+/** Of what has no price nothing is counted; all of it would cost budgets nothing otherwise. */
 function plus(one: number | null, other: number | null): number | null {
-  return one === null || other === null ? null : one + other;
+  return one === null || other === null ? one ?? other : one + other;
 }
 
 function demandOf(

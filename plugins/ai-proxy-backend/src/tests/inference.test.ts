@@ -379,6 +379,34 @@ describe('a request to a model', () => {
     expect(event.cost_nano_usd).toBeGreaterThan(0);
   });
 
+  it('costs what is known where a model without a price was asked for advice', async () => {
+    const uuid = '5f1c0c5e-0000-4000-8000-0000000000c1';
+    const tokens = { input_tokens: 11, output_tokens: 5 };
+    answer = (_, response) =>
+      sendJson(response, {
+        id: 'msg_1',
+        type: 'message',
+        model: 'claude-opus-4-5',
+        stop_reason: 'end_turn',
+        content: [],
+        usage: {
+          ...tokens,
+          iterations: [
+            { type: 'message', ...tokens },
+            { type: 'advisor_message', model: 'nobody-knows-it', ...tokens },
+          ],
+        },
+      });
+    await proxy.ask(
+      '/anthropic/v1/messages',
+      { model: 'claude-opus-4-5', max_tokens: 9, messages: [] },
+      { agent: { uuid } },
+    );
+    const event = await eventOf(uuid);
+    expect(event).toMatchObject({ input_tokens: 11, output_tokens: 5 });
+    expect(event.cost_nano_usd).toBeGreaterThan(0);
+  });
+
   it('is let through for what Claude Code asks below its base URL', async () => {
     const metadata = await fetch(
       `${proxy.base}/anthropic/.well-known/oauth-authorization-server`,
