@@ -1,5 +1,6 @@
 import type {
   CatalogueModel,
+  ModelPrices,
   WireFormat,
 } from '@prompt-corner/plugin-ai-proxy-common';
 import { JsonText } from '../json';
@@ -33,6 +34,26 @@ describe('worstCase', () => {
     'of %s with %j allows %d tokens of output',
     (format, asked, expected) => {
       expect(outputOf(format, asked)).toBe(expected);
+    },
+  );
+
+  it.each([
+    ['openai-responses', { cacheWrite5m: 5 }, { cacheWrite5mTokens: 10 }],
+    ['openai-responses', { cacheWrite5m: 0 }, { inputTokens: 10 }],
+    ['openai-chat', {}, { inputTokens: 10, reasoningTokens: 0 }],
+    ['openai-chat', { reasoning: 30 }, { reasoningTokens: 100 }],
+    ['openai-chat', { reasoning: 10 }, { reasoningTokens: 0 }],
+    ['anthropic-messages', { cacheWrite5m: 5 }, { inputTokens: 10 }],
+  ] as const)(
+    'of %s at the prices %j is of the dearest classes, %j',
+    (format, some, expected) => {
+      const prices: ModelPrices = { input: 4, output: 20, ...some };
+      const body = { model: 'm', max_tokens: 100, max_output_tokens: 100 };
+      const json = Buffer.from(JSON.stringify(body));
+      const asked = readInference('openai', format, new JsonText(json, body));
+      expect(worstCase(asked, { ...MODEL, prices }, 10, json)).toMatchObject(
+        expected,
+      );
     },
   );
 });

@@ -1,7 +1,9 @@
 import type {
   CatalogueModel,
+  TokenPrices,
   TokenUsage,
 } from '@prompt-corner/plugin-ai-proxy-common';
+import { pricesFor } from '../prices';
 import type { InferenceRequest } from '../wire';
 import { NO_TOKENS } from './Exchange';
 
@@ -10,8 +12,9 @@ const OUTPUT_TOKENS = 16_384;
 
 /**
  * The most that a request may take: its input as estimated, written to the
- * prompt cache where it asks for that, and all the output that it allows; or that
- * the model has, where it sets no limit.
+ * prompt cache where it asks for that or nobody has to ask, and all the output that it
+ * allows; or that the model has, where it sets no limit. All of it is reasoning where
+ * that costs more.
  */
 export function worstCase(
   asked: InferenceRequest,
@@ -22,15 +25,31 @@ export function worstCase(
   const { maxOutputTokens, choices = 1 } = asked;
   const outputTokens =
     maxOutputTokens ?? (model?.limits.output ?? OUTPUT_TOKENS) * choices;
-  return { ...NO_TOKENS, ...inputOf(inputTokens, json), outputTokens };
+  const price = model?.prices && pricesFor(inputTokens, model.prices, asked);
+  const isReasoningDearer = (price?.reasoning ?? 0) > (price?.output ?? 0);
+  return {
+    ...NO_TOKENS,
+    ...inputOf(asked, inputTokens, json, price),
+    outputTokens,
+    reasoningTokens: isReasoningDearer ? outputTokens : 0,
+  };
 }
 
-function inputOf(tokens: number, json: Buffer): Partial<TokenUsage> {
-  // Only Anthropic's requests ask for it, and only they pay for it.
-  if (!json.includes('"cache_control"')) {
-    return { inputTokens: tokens };
+function inputOf(
+  { format }: InferenceRequest,
+  tokens: number,
+  json: Buffer,
+  price: TokenPrices | null | undefined,
+): Partial<TokenUsage> {
+  // Anthropic's requests ask for it, also through servers with other formats.
+  if (json.includes('"cache_control"')) {
+    return json.includes('"1h"')
+      ? { cacheWrite1hTokens: tokens }
+      : { cacheWrite5mTokens: tokens };
   }
-  return json.includes('"1h"')
-    ? { cacheWrite1hTokens: tokens }
-    : { cacheWrite5mTokens: tokens };
+  // OpenAI writes by itself, and takes more for that since GPT-5.6.
+  const isDearer = (price?.cacheWrite5m ?? 0) > (price?.input ?? 0);
+  return isDearer && format !== 'anthropic-messages'
+    ? { cacheWrite5mTokens: tokens }
+    : { inputTokens: tokens };
 }
