@@ -283,4 +283,43 @@ describe('Upstreams', () => {
     });
     expect(silent.requests).toHaveLength(1);
   });
+
+  it('tries a target again when the request that was to try it got no turn', async () => {
+    let isBroken = true;
+    const provider = await start((_, response) =>
+      sendJson(response, 'x', isBroken ? 500 : 200),
+    );
+    const upstreams = new Upstreams();
+    const one = providerOf({
+      baseUrl: provider.url,
+      retries: { attempts: 0 },
+      breaker: { failures: 1, openFor: { milliseconds: 1 } },
+      concurrency: { max: 1, queue: 0 },
+    });
+    const broken = await ask(upstreams, [one]);
+    while (upstreams.status([one])[0].targets[0].isOpen) {
+      await new Promise(resolve => setTimeout(resolve, 1));
+    }
+    await expect(ask(upstreams, [one])).rejects.toThrow('Too many requests');
+
+    await textOf(broken);
+    broken.release();
+    isBroken = false;
+    expect(await textOf(await ask(upstreams, [one]))).toBe('"x"');
+  });
+
+  it('says of a client that goes while it waits for its turn that it has gone', async () => {
+    const provider = await start((_, response) => sendJson(response, 'x'));
+    const upstreams = new Upstreams();
+    const one = providerOf({
+      baseUrl: provider.url,
+      concurrency: { max: 1 },
+    });
+    await ask(upstreams, [one]);
+    const { client, leave } = aClient();
+    const waiting = ask(upstreams, [one], client);
+    await new Promise(setImmediate);
+    leave();
+    await expect(waiting).rejects.toMatchObject({ failure: 'gone' });
+  });
 });

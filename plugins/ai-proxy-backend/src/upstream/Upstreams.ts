@@ -93,7 +93,14 @@ export class Upstreams {
           failure ??= new UpstreamError('connect', 'left out by its breaker');
           break;
         }
-        const release = await this.#turn(provider, caller, client);
+        let release: Release;
+        try {
+          release = await this.#turn(provider, caller, client);
+        } catch (error) {
+          // Nobody asked the target that was chosen.
+          this.#breakerOf(provider, target).abstained();
+          throw client.isGone ? new UpstreamError('gone', error) : error;
+        }
         attempts++;
         let answer: Answer;
         try {
