@@ -322,4 +322,41 @@ describe('Upstreams', () => {
     leave();
     await expect(waiting).rejects.toMatchObject({ failure: 'gone' });
   });
+
+  it('does not wait for the end of an error that does not come', async () => {
+    const stuck = await start((_, response) => {
+      response.writeHead(503);
+      response.write('a beginning');
+    });
+    const other = await start((_, response) => sendJson(response, 'other'));
+    const upstreams = new Upstreams();
+    const one = providerOf({
+      baseUrl: stuck.url,
+      retries: { attempts: 0 },
+      timeouts: { idle: { milliseconds: 30 } },
+      concurrency: { max: 1 },
+    });
+    const two = providerOf({ baseUrl: other.url });
+    expect(await textOf(await ask(upstreams, [one, two]))).toBe('"other"');
+    expect(upstreams.status([one])[0].load).toEqual({ running: 0, waiting: 0 });
+  });
+
+  it('does not read an error on when the client has gone', async () => {
+    const stuck = await start((_, response) => {
+      response.writeHead(503);
+      response.write('a beginning');
+    });
+    const { client, leave } = aClient();
+    const asked = ask(
+      new Upstreams(),
+      [providerOf({ baseUrl: stuck.url })],
+      client,
+    );
+    while (stuck.requests.length === 0) {
+      await new Promise(resolve => setTimeout(resolve, 10));
+    }
+    await new Promise(resolve => setTimeout(resolve, 50));
+    leave();
+    await expect(asked).rejects.toMatchObject({ failure: 'gone' });
+  });
 });

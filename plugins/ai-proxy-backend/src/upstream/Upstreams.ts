@@ -136,7 +136,7 @@ export class Upstreams {
           return answer;
         }
         const waitMs = retryAfterMs(answer.response.headers);
-        last = await kept(answer);
+        last = await kept(answer, client);
         const hasOther = order.length > 1 && turn + 1 < order.length;
         if (mayRepeat && !hasOther) {
           const pauseMs = waitMs ?? BACKOFF_MS * 2 ** turn;
@@ -236,8 +236,11 @@ function chainOf(options: {
 }
 
 /** Reads an error to its end, so that the connection is free for the next attempt. */
-async function kept(answer: Answer): Promise<Answer> {
-  const { response, release } = answer;
+async function kept(answer: Answer, client: Client): Promise<Answer> {
+  const { response, release, candidate } = answer;
+  const stop = () => response.destroy();
+  const tooLong = setTimeout(stop, candidate.provider.timeouts.idleMs);
+  const stay = client.onGone(stop);
   const chunks: Buffer[] = [];
   let length = 0;
   try {
@@ -250,8 +253,11 @@ async function kept(answer: Answer): Promise<Answer> {
     }
   } catch {
     // What came of it is told.
+  } finally {
+    clearTimeout(tooLong);
+    stay();
+    release();
   }
-  release();
   const body = Buffer.concat(chunks);
   if (response.headers['content-length'] !== undefined) {
     // It may have been cut.
