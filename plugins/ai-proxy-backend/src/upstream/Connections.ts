@@ -152,6 +152,12 @@ export class Connections {
           );
         }
       });
+      outgoing.on('close', () => {
+        // Without an answer or an error, as when the provider switches protocols.
+        timer.stop();
+        stay();
+        reject(new UpstreamError(failure ?? 'reset'));
+      });
       if (isStream(body)) {
         body.on('error', error => {
           // It is not the provider that failed.

@@ -359,4 +359,17 @@ describe('Upstreams', () => {
     leave();
     await expect(asked).rejects.toMatchObject({ failure: 'gone' });
   });
+
+  it('goes on where a provider switches to a protocol that nobody asked for', async () => {
+    const odd = await start((_, __, { socket }) => {
+      socket.end(
+        'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n',
+      );
+    });
+    await expect(
+      ask(new Upstreams(), [
+        providerOf({ baseUrl: odd.url, retries: { attempts: 0 } }),
+      ]),
+    ).rejects.toMatchObject({ failure: 'reset' });
+  });
 });
