@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import http from 'node:http';
+import http, { IncomingMessage } from 'node:http';
 import { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { RefusedError } from '../wire';
 import { BodyRoom } from './BodyRoom';
@@ -91,4 +92,46 @@ describe('readBody', () => {
     expect((await send('x'.repeat(5_000))).status).toBe(200);
     expect(room.bytes).toBe(0);
   });
+
+  it('takes room for what is packed while it unpacks it', async () => {
+    const taken: number[] = [];
+    const request = Readable.from([gzipSync('x'.repeat(5_000_000))]);
+    const unpacked = await readBody(
+      Object.assign(request, {
+        headers: { 'content-encoding': 'gzip' },
+      }) as unknown as IncomingMessage,
+      10_000_000,
+      { take: bytes => taken.push(bytes), release: () => {} },
+    );
+    expect(unpacked).toHaveLength(5_000_000);
+    expect(Math.max(...taken)).toBeLessThanOrEqual(65_536);
+  });
+
+  it.each(['{"a":1}', '{"a":'])(
+    'says of a client that went before %s was read that it has gone',
+    async body => {
+      let told: Promise<unknown> | undefined;
+      server.removeAllListeners('request');
+      server.on('request', request => {
+        request.on('error', () => {});
+        told = new Promise(resolve => {
+          request.on('close', resolve);
+        }).then(() => readBody(request, MAX));
+        told.catch(() => {});
+      });
+      const { port } = server.address() as AddressInfo;
+      const request = http.request({
+        port,
+        method: 'POST',
+        headers: { 'content-length': 7 },
+      });
+      request.on('error', () => {});
+      request.write(body);
+      await once(server, 'request');
+      request.destroy();
+      await expect(told).rejects.toMatchObject({
+        refusal: { reason: 'client_gone' },
+      });
+    },
+  );
 });

@@ -1,28 +1,24 @@
 import type { IncomingMessage } from 'node:http';
-import { promisify } from 'node:util';
+import type { Transform } from 'node:stream';
 import {
-  brotliDecompress,
-  gunzip,
-  inflate,
-  InputType,
-  ZlibOptions,
-  zstdDecompress,
-  ZstdOptions,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createZstdDecompress,
 } from 'node:zlib';
 import { Fields, RefusedError } from '../wire';
 import type { HeldRoom } from './BodyRoom';
 import { clientGone, tooLarge } from './refusals';
 
-type Decompress = (input: InputType, options: ZlibOptions) => Promise<Buffer>;
+/** In bytes, at once. */
+const UNPACKED = { chunkSize: 65_536 };
 
-const unpackZstd = promisify<InputType, ZstdOptions, Buffer>(zstdDecompress);
-
-const DECOMPRESS: Record<string, Decompress> = {
-  gzip: promisify<InputType, ZlibOptions, Buffer>(gunzip),
-  deflate: promisify<InputType, ZlibOptions, Buffer>(inflate),
-  br: promisify<InputType, ZlibOptions, Buffer>(brotliDecompress),
+const UNPACK: Record<string, () => Transform> = {
+  gzip: () => createGunzip(UNPACKED),
+  deflate: () => createInflate(UNPACKED),
+  br: () => createBrotliDecompress(UNPACKED),
   // Codex compresses long requests with it.
-  zstd: (input, { maxOutputLength }) => unpackZstd(input, { maxOutputLength }),
+  zstd: () => createZstdDecompress(UNPACKED),
 };
 
 /**
@@ -45,35 +41,49 @@ export async function readBody(
   if (encoding === undefined || encoding === 'identity') {
     return body;
   }
-  const decompress = Object.hasOwn(DECOMPRESS, encoding)
-    ? DECOMPRESS[encoding]
-    : undefined;
-  if (!decompress) {
+  const create = Object.hasOwn(UNPACK, encoding) ? UNPACK[encoding] : undefined;
+  if (!create) {
     throw new RefusedError({
       status: 415,
       reason: 'content_encoding',
       message: `Content-Encoding "${encoding.slice(
         0,
         64,
-      )}" is not known. Send one of ${Object.keys(DECOMPRESS).join(
-        ', ',
-      )}, or none`,
+      )}" is not known. Send one of ${Object.keys(UNPACK).join(', ')}, or none`,
     });
   }
-  let unpacked: Buffer;
   try {
-    unpacked = await decompress(body, { maxOutputLength: maxBytes });
+    return await unpack(body, create(), maxBytes, room);
   } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
-      ? tooLarge(maxBytes)
+    throw error instanceof RefusedError
+      ? error
       : new RefusedError({
           status: 400,
           reason: 'content_encoding',
           message: `The body is no valid ${encoding}`,
         });
   }
-  room?.take(unpacked.length);
-  return unpacked;
+}
+
+/** Piece by piece, as what is packed small may be large, and there may be no room for it. */
+async function unpack(
+  body: Buffer,
+  transform: Transform,
+  maxBytes: number,
+  room: HeldRoom | undefined,
+): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  transform.end(body);
+  for await (const chunk of transform as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxBytes) {
+      throw tooLarge(maxBytes);
+    }
+    room?.take(chunk.length);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length);
 }
 
 /**
@@ -134,12 +144,12 @@ function collect(
     request.on('end', () =>
       resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length)),
     );
-    const onEarlyEnd = () => {
-      if (!request.complete) {
-        reject(clientGone());
-      }
-    };
+    const onEarlyEnd = () => reject(clientGone());
     request.on('error', onEarlyEnd);
     request.on('close', onEarlyEnd);
+    if (request.destroyed) {
+      // While the caller was found out, for instance.
+      onEarlyEnd();
+    }
   });
 }

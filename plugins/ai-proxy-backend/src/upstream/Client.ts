@@ -7,6 +7,7 @@ export class Client {
 
   /** @param response - to whoever asked; none where the proxy asks for itself */
   constructor(response?: ServerResponse) {
+    this.#isGone = response?.destroyed ?? false;
     response?.on('close', () => {
       if (!response.writableFinished) {
         this.#isGone = true;
