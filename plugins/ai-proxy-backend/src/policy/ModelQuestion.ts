@@ -45,6 +45,7 @@ export interface PolicyRequest
     InferenceRequest,
     | 'format'
     | 'effort'
+    | 'reasoningTokens'
     | 'maxOutputTokens'
     | 'tools'
     | 'serverTools'

@@ -53,6 +53,8 @@ const sonnet: Partial<PolicyModel> = {
   id: 'claude-sonnet-4-5',
   family: 'claude-sonnet',
 };
+const asksSonnet = (request: Changes['request']) =>
+  question({ model: sonnet, request });
 const unknown: Partial<PolicyModel> = {
   status: 'unknown',
   family: undefined,
@@ -94,6 +96,9 @@ const expectations: Record<string, Array<[ModelQuestion, Effect]>> = {
     [question({ model: sonnet, request: { effort: 'budget:8193' } }), 'deny'],
     // To Gemini, -1 means as much as it likes.
     [question({ model: sonnet, request: { effort: 'budget:-1' } }), 'deny'],
+    [asksSonnet({ effort: 'low', reasoningTokens: 8192 }), 'permit'],
+    [asksSonnet({ effort: 'low', reasoningTokens: 8193 }), 'deny'],
+    [asksSonnet({ effort: 'max', reasoningTokens: 100 }), 'deny'],
     [providerQuestion('use_batches'), 'deny'],
     [keeps('research', 'use_batches'), 'permit'],
   ],

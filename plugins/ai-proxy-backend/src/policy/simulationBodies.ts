@@ -32,6 +32,7 @@ export const simulationSchema = z.strictObject({
     .strictObject({
       format: z.enum(WIRE_FORMATS).default('openai-chat'),
       effort: simulatedText.optional(),
+      reasoningTokens: z.int().min(-1).optional(),
       maxOutputTokens: tokens.optional(),
       inputTokens: tokens.default(1_000),
       tools: simulatedTexts.default([]),

@@ -136,7 +136,7 @@ function requestRecord(request: PolicyRequest, reads: PolicyReads): Values {
     effort: budget === undefined ? request.effort : 'budget',
     reasoningTokens: rounded(
       'reasoningTokens',
-      budget === undefined ? undefined : Number(budget) + 0,
+      budget === undefined ? request.reasoningTokens : Number(budget) + 0,
     ),
     maxOutputTokens: rounded('maxOutputTokens', request.maxOutputTokens),
     inputTokens: rounded('inputTokens', request.inputTokens),

@@ -16,6 +16,8 @@ export interface InferenceRequest {
   choices?: number;
   /** How much it is to reason: `low`, `high` and so on, or `budget:<tokens>`. */
   effort?: string;
+  /** How many tokens it is to reason at most, where it says an effort as well; -1 for as many as it likes. */
+  reasoningTokens?: number;
   /** Names of the client's own tools. */
   tools: string[];
   /** Types of tools that the provider runs, such as `web_search`. */

@@ -1,6 +1,16 @@
 import type { WireFormat } from '@prompt-corner/plugin-ai-proxy-common';
-import { countOf, Fields, fieldsOf, isGiven, itemsOf, textOf } from './fields';
+import {
+  countOf,
+  Fields,
+  fieldsOf,
+  isGiven,
+  itemsOf,
+  limitOf,
+  looseCountOf,
+  textOf,
+} from './fields';
 import type { InferenceRequest } from './InferenceRequest';
+import { RefusedError } from './refusal';
 
 /** What the body of a request says, but for its model. */
 export type Facts = Omit<
@@ -18,47 +28,92 @@ const NOTHING: Facts = {
   background: false,
 };
 
-/**
- * The most that may be written. Of several limits the highest counts, as some servers
- * know only the older one; 0 is none, as some take it for no limit.
- */
-function outputOf(
-  limits: unknown[],
-  choices = 1,
+/** All that several answers may have. */
+function written(
+  limit: number | undefined,
+  choices: number = 1,
 ): Pick<Facts, 'maxOutputTokens' | 'choices'> {
-  const limit = Math.max(...limits.map(one => countOf(one) ?? 0));
   return {
-    maxOutputTokens: limit > 0 ? limit * Math.max(1, choices) : undefined,
+    // Some servers take 0 for no limit.
+    maxOutputTokens: limit ? limit * Math.max(1, choices) : undefined,
     ...(choices > 1 && { choices }),
   };
 }
 
-/** A list of texts, or of lists of tokens, is answered one by one. */
-function promptsIn(prompt: unknown): number {
-  const prompts = itemsOf(prompt).filter(item => typeof item !== 'number');
-  return Math.max(1, prompts.length);
-}
+type Reasoning = Pick<Facts, 'effort' | 'reasoningTokens'>;
 
-function anthropicEffort(body: Fields): string | undefined {
-  const effort = textOf(fieldsOf(body.output_config).effort);
-  if (effort !== undefined) {
-    return effort;
+function reasoning(
+  effort: string | undefined,
+  tokens: number | undefined,
+): Reasoning {
+  if (tokens === undefined) {
+    return { effort };
   }
-  const thinking = fieldsOf(body.thinking);
-  const budget = countOf(thinking.budget_tokens);
-  return thinking.type === 'enabled' && budget !== undefined
-    ? `budget:${budget}`
-    : undefined;
+  return effort === undefined
+    ? { effort: `budget:${tokens}` }
+    : { effort, reasoningTokens: tokens };
 }
 
-function googleEffort(config: Fields): string | undefined {
-  const thinking = fieldsOf(config.thinkingConfig ?? config.thinking_config);
-  const level = textOf(thinking.thinkingLevel ?? thinking.thinking_level);
-  const budget = countOf(thinking.thinkingBudget ?? thinking.thinking_budget);
-  return (
-    level?.toLowerCase() ??
-    (budget === undefined ? undefined : `budget:${budget}`)
+function anthropicReasoning(body: Fields): Reasoning {
+  const thinking = fieldsOf(body.thinking);
+  return reasoning(
+    textOf(fieldsOf(body.output_config).effort),
+    thinking.type === 'enabled' ? countOf(thinking.budget_tokens) : undefined,
   );
+}
+
+/** Servers that are compatible to OpenAI's have further places for it. */
+function chatReasoning(body: Fields): Reasoning {
+  const { effort, max_tokens } = fieldsOf(body.reasoning);
+  const given = textOf(body.reasoning_effort);
+  const other = textOf(effort);
+  if (given !== undefined && other !== undefined && given !== other) {
+    throw ambiguous('reasoning_effort', 'reasoning.effort');
+  }
+  return reasoning(
+    given ?? other,
+    limitOf(max_tokens, fieldsOf(body.thinking).budget_tokens),
+  );
+}
+
+function googleReasoning(config: Fields): Reasoning {
+  const thinking = fieldsOf(
+    either(config, 'thinkingConfig', 'thinking_config'),
+  );
+  const budget = either(thinking, 'thinkingBudget', 'thinking_budget');
+  return reasoning(
+    textOf(either(thinking, 'thinkingLevel', 'thinking_level'))?.toLowerCase(),
+    // As much as it likes.
+    Number(budget) === -1 ? -1 : looseCountOf(budget),
+  );
+}
+
+/**
+ * A member that has two names in Gemini's API.
+ *
+ * @throws RefusedError when it is there by both, as nobody knows which one counts
+ */
+function either(fields: Fields, name: string, other: string): unknown {
+  if (isGiven(fields[name]) && isGiven(fields[other])) {
+    throw ambiguous(name, other);
+  }
+  return fields[name] ?? fields[other];
+}
+
+function ambiguous(name: string, other: string): RefusedError {
+  return new RefusedError({
+    status: 400,
+    reason: 'ambiguous',
+    message: `"${name}" and "${other}" are the same, and both are there. Send one of them`,
+  });
+}
+
+/** A list, which Gemini's API takes without brackets where it has one element. */
+function listOf(value: unknown): unknown[] {
+  if (Array.isArray(value)) {
+    return value;
+  }
+  return isGiven(value) ? [value] : [];
 }
 
 type Tools = Pick<Facts, 'tools' | 'serverTools'>;
@@ -118,11 +173,11 @@ function openAiTools(value: unknown, webSearch?: unknown): Tools {
 function googleTools(value: unknown): Tools {
   const tools: string[] = [];
   const serverTools: string[] = [];
-  for (const item of itemsOf(value)) {
+  for (const item of listOf(value)) {
     for (const [name, inner] of Object.entries(fieldsOf(item))) {
       if (/^function_?declarations$/i.test(name)) {
         tools.push(
-          ...itemsOf(inner)
+          ...listOf(inner)
             .map(one => textOf(fieldsOf(one).name))
             .filter(one => one !== undefined),
         );
@@ -139,35 +194,72 @@ function snakeCase(name: string): string {
 }
 
 /** Types of parts, as the APIs name them. */
-const PART_TYPES: Record<string, string> = {
-  image: 'image',
-  image_url: 'image',
-  input_image: 'image',
-  document: 'file',
-  file: 'file',
-  input_file: 'file',
-  container_upload: 'file',
-  input_audio: 'audio',
-  audio: 'audio',
-  video_url: 'video',
-};
+const PART_TYPES = new Map([
+  ['image', 'image'],
+  ['image_url', 'image'],
+  ['input_image', 'image'],
+  ['computer_screenshot', 'image'],
+  ['document', 'file'],
+  ['file', 'file'],
+  ['input_file', 'file'],
+  ['container_upload', 'file'],
+  ['input_audio', 'audio'],
+  ['audio_url', 'audio'],
+  ['audio', 'audio'],
+  ['video_url', 'video'],
+]);
 
-function modalitiesOf(messages: unknown): string[] {
+/** Where parts have parts: messages, results of tools, documents. */
+const WITHIN = [
+  'content',
+  'parts',
+  'output',
+  'source',
+  'functionResponse',
+  'function_response',
+];
+
+/** Deeper than any API nests parts. */
+const MAX_PART_DEPTH = 16;
+
+function modalitiesOf(...messages: unknown[]): string[] {
   const found = new Set<string>();
-  for (const message of itemsOf(messages)) {
-    const { content, parts } = fieldsOf(message);
-    for (const part of [message, ...itemsOf(content), ...itemsOf(parts)]) {
-      const fields = fieldsOf(part);
-      const kind =
-        PART_TYPES[textOf(fields.type) ?? ''] ??
-        mediaOf(fields.inlineData ?? fields.inline_data) ??
-        mediaOf(fields.fileData ?? fields.file_data);
-      if (kind) {
-        found.add(kind);
-      }
-    }
-  }
+  collectModalities(messages, found, 0);
   return [...found];
+}
+
+function collectModalities(
+  value: unknown,
+  found: Set<string>,
+  depth: number,
+): void {
+  if (typeof value !== 'object' || value === null || depth > MAX_PART_DEPTH) {
+    return;
+  }
+  if (Array.isArray(value)) {
+    value.forEach(item => collectModalities(item, found, depth + 1));
+    return;
+  }
+  const fields = value as Fields;
+  const kind =
+    PART_TYPES.get(typeOf(fields)) ??
+    mediaOf(fields.inlineData ?? fields.inline_data) ??
+    mediaOf(fields.fileData ?? fields.file_data);
+  if (kind) {
+    found.add(kind);
+  }
+  for (const name of WITHIN) {
+    collectModalities(fields[name], found, depth + 1);
+  }
+}
+
+/** Some servers tell the type of a part by its member (vLLM). */
+function typeOf(part: Fields): string {
+  return isGiven(part.type)
+    ? textOf(part.type) ?? ''
+    : Object.keys(part).find(
+        name => PART_TYPES.has(name) && isGiven(part[name]),
+      ) ?? '';
 }
 
 function mediaOf(data: unknown): string | undefined {
@@ -177,20 +269,40 @@ function mediaOf(data: unknown): string | undefined {
   return media ?? (isGiven(data) ? 'file' : undefined);
 }
 
+/** Prompts that are completed at once: texts, or one or more lists of tokens. */
+function promptsIn(prompt: unknown): number {
+  return Array.isArray(prompt) && typeof prompt[0] !== 'number'
+    ? Math.max(1, prompt.length)
+    : 1;
+}
+
 /** Reads the body of a request in each format. */
 export const FACT_READERS: Record<WireFormat, (body: Fields) => Facts> = {
   'anthropic-messages': body => ({
-    ...outputOf([body.max_tokens]),
-    effort: anthropicEffort(body),
+    ...written(countOf(body.max_tokens)),
+    ...anthropicReasoning(body),
     ...anthropicTools(body),
     modalities: modalitiesOf(body.messages),
     serviceTier: textOf(body.speed) ?? textOf(body.service_tier),
     background: false,
   }),
   'openai-chat': body => ({
-    ...outputOf([body.max_completion_tokens, body.max_tokens], countOf(body.n)),
-    effort: textOf(body.reasoning_effort),
-    ...openAiTools(body.tools, body.web_search_options),
+    ...written(
+      limitOf(body.max_completion_tokens, body.max_tokens),
+      limitOf(body.n),
+    ),
+    ...chatReasoning(body),
+    ...openAiTools(
+      [
+        ...itemsOf(body.tools),
+        // As they were before there were tools.
+        ...itemsOf(body.functions).map(tool => ({
+          type: 'function',
+          function: tool,
+        })),
+      ],
+      body.web_search_options,
+    ),
     modalities: [
       ...new Set([
         ...modalitiesOf(body.messages),
@@ -204,7 +316,7 @@ export const FACT_READERS: Record<WireFormat, (body: Fields) => Facts> = {
     store: typeof body.store === 'boolean' ? body.store : undefined,
   }),
   'openai-responses': body => ({
-    ...outputOf([body.max_output_tokens]),
+    ...written(limitOf(body.max_output_tokens)),
     effort: textOf(fieldsOf(body.reasoning).effort),
     ...openAiTools(body.tools),
     modalities: modalitiesOf(body.input),
@@ -214,24 +326,28 @@ export const FACT_READERS: Record<WireFormat, (body: Fields) => Facts> = {
   }),
   'openai-completions': body => ({
     ...NOTHING,
-    ...outputOf(
-      [body.max_tokens],
-      promptsIn(body.prompt) *
-        Math.max(1, countOf(body.n) ?? 1, countOf(body.best_of) ?? 1),
+    ...written(
+      limitOf(body.max_tokens),
+      promptsIn(body.prompt) * (limitOf(body.n, body.best_of) ?? 1),
     ),
   }),
   'openai-embeddings': () => ({ ...NOTHING, maxOutputTokens: 0 }),
   'google-generate': body => {
-    const config = fieldsOf(body.generationConfig ?? body.generation_config);
+    const config = fieldsOf(
+      either(body, 'generationConfig', 'generation_config'),
+    );
     return {
-      ...outputOf(
-        [config.maxOutputTokens, config.max_output_tokens],
-        countOf(config.candidateCount ?? config.candidate_count),
+      ...written(
+        limitOf(either(config, 'maxOutputTokens', 'max_output_tokens')),
+        limitOf(either(config, 'candidateCount', 'candidate_count')),
       ),
-      effort: googleEffort(config),
+      ...googleReasoning(config),
       ...googleTools(body.tools),
-      modalities: modalitiesOf(body.contents),
-      serviceTier: textOf(body.serviceTier ?? body.service_tier),
+      modalities: modalitiesOf(
+        body.contents,
+        either(body, 'systemInstruction', 'system_instruction'),
+      ),
+      serviceTier: textOf(either(body, 'serviceTier', 'service_tier')),
       background: false,
     };
   },

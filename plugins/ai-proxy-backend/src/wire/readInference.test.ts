@@ -4,6 +4,7 @@ import type {
 } from '@prompt-corner/plugin-ai-proxy-common';
 import { JsonText } from '../json';
 import type { Fields } from './fields';
+import type { InferenceRequest } from './InferenceRequest';
 import { readInference } from './readInference';
 
 function textOf(json: string): JsonText {
@@ -51,6 +52,151 @@ describe('readInference', () => {
       serverTools: ['web_search', 'mcp'],
       modalities: ['image'],
     });
+  });
+
+  it.each<[WireFormat, Fields, Partial<InferenceRequest>]>([
+    [
+      'anthropic-messages',
+      {
+        output_config: { effort: 'low' },
+        thinking: { type: 'enabled', budget_tokens: 60_000 },
+      },
+      { effort: 'low', reasoningTokens: 60_000 },
+    ],
+    [
+      'openai-chat',
+      { reasoning: { effort: 'high', max_tokens: 9_000 } },
+      { effort: 'high', reasoningTokens: 9_000 },
+    ],
+    [
+      'openai-chat',
+      { thinking: { type: 'enabled', budget_tokens: 9_000 } },
+      { effort: 'budget:9000' },
+    ],
+    [
+      'google-generate',
+      { generationConfig: { thinkingConfig: { thinkingBudget: -1 } } },
+      { effort: 'budget:-1' },
+    ],
+    [
+      'google-generate',
+      {
+        generation_config: {
+          thinking_config: { thinking_level: 'LOW', thinking_budget: '9000' },
+        },
+      },
+      { effort: 'low', reasoningTokens: 9_000 },
+    ],
+  ])('reads how much %s reasons in %j', (format, body, expected) => {
+    expect(read(format, body)).toMatchObject(expected);
+  });
+
+  it.each<[WireFormat, Fields]>([
+    [
+      'google-generate',
+      { generationConfig: {}, generation_config: { maxOutputTokens: 9 } },
+    ],
+    [
+      'google-generate',
+      { generationConfig: { maxOutputTokens: 1, max_output_tokens: 9 } },
+    ],
+    ['openai-chat', { reasoning_effort: 'low', reasoning: { effort: 'high' } }],
+  ])('refuses what %s says twice, by different names: %j', (format, body) => {
+    expect(() => read(format, body)).toThrow(/are the same/);
+  });
+
+  it.each<[WireFormat, Fields, Partial<InferenceRequest>]>([
+    ['openai-chat', { n: 8 }, { choices: 8, maxOutputTokens: undefined }],
+    ['openai-chat', { n: '8', max_tokens: '9' }, { maxOutputTokens: 72 }],
+    // Ollama reads the one, vLLM the other.
+    [
+      'openai-chat',
+      { max_completion_tokens: 1, max_tokens: 5_000 },
+      { maxOutputTokens: 5_000 },
+    ],
+    ['openai-chat', { max_tokens: 0 }, { maxOutputTokens: undefined }],
+    [
+      'openai-completions',
+      { prompt: ['a', 'b', 'c'], n: 2, max_tokens: 10 },
+      { maxOutputTokens: 60 },
+    ],
+    [
+      'openai-completions',
+      { prompt: [1, 2, 3], max_tokens: 10 },
+      { maxOutputTokens: 10 },
+    ],
+    [
+      'google-generate',
+      { generationConfig: { candidateCount: '3', maxOutputTokens: '50' } },
+      { maxOutputTokens: 150 },
+    ],
+  ])('counts all that %s may write: %j', (format, body, expected) => {
+    expect(read(format, body)).toMatchObject(expected);
+  });
+
+  it.each<[WireFormat, Fields, Partial<InferenceRequest>]>([
+    ['openai-chat', { functions: [{ name: 'shell' }] }, { tools: ['shell'] }],
+    [
+      'google-generate',
+      { tools: { googleSearch: {}, functionDeclarations: { name: 'look' } } },
+      { tools: ['look'], serverTools: ['google_search'] },
+    ],
+  ])('finds tools of %s wherever it takes them: %j', (format, body, found) => {
+    expect(read(format, body)).toMatchObject(found);
+  });
+
+  const IMAGE = { type: 'image', source: {} };
+
+  it.each<[WireFormat, Fields, string[]]>([
+    [
+      'anthropic-messages',
+      { messages: [{ content: [{ type: 'tool_result', content: [IMAGE] }] }] },
+      ['image'],
+    ],
+    [
+      'openai-responses',
+      {
+        input: [
+          { type: 'function_call_output', output: [{ type: 'input_image' }] },
+          { type: 'message', content: [{ type: 'constructor' }] },
+        ],
+      },
+      ['image'],
+    ],
+    [
+      'openai-chat',
+      {
+        messages: [
+          { role: 'assistant', content: 'x', audio: null },
+          { content: [{ image_url: 'https://x' }] },
+        ],
+      },
+      ['image'],
+    ],
+    [
+      'google-generate',
+      { contents: { parts: { inlineData: { mimeType: 'video/mp4' } } } },
+      ['video'],
+    ],
+    [
+      'google-generate',
+      {
+        contents: [
+          {
+            parts: [
+              {
+                functionResponse: {
+                  parts: [{ inlineData: { mimeType: 'image/png' } }],
+                },
+              },
+            ],
+          },
+        ],
+      },
+      ['image'],
+    ],
+  ])('finds what %s has besides text in %j', (format, body, modalities) => {
+    expect(read(format, body)).toMatchObject({ modalities });
   });
 
   it('counts all choices of a chat completion', () => {
