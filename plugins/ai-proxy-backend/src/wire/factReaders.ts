@@ -285,6 +285,7 @@ export const FACT_READERS: Record<WireFormat, (body: Fields) => Facts> = {
     modalities: modalitiesOf(body.messages),
     serviceTier: textOf(body.speed) ?? textOf(body.service_tier),
     background: false,
+    store: isGiven(body.thread) ? true : undefined,
   }),
   'openai-chat': body => ({
     ...written(

@@ -284,6 +284,29 @@ describe('readInference', () => {
     [{ conversation: { id: 'v' } }, 'v'],
     [{ tools: [{ type: 'file_search', vector_store_ids: ['s'] }] }, 's'],
     [{ cachedContent: 'cachedContents/x' }, 'cachedContents/x'],
+    [{ prompt: { id: 'pmpt_1', version: '2' } }, 'pmpt_1'],
+    [{ thread: { type: 'continue', previous_message_id: 'msg_1' } }, 'msg_1'],
+    [
+      { tools: [{ fileSearch: { fileSearchStoreNames: ['stores/x'] } }] },
+      'stores/x',
+    ],
+    [
+      {
+        contents: [
+          {
+            parts: [
+              {
+                functionResponse: {
+                  response: { file_id: 'a word of the tool' },
+                  parts: [{ fileData: { fileUri: 'files/q' } }],
+                },
+              },
+            ],
+          },
+        ],
+      },
+      'files/q',
+    ],
     [
       {
         contents: [
@@ -335,6 +358,8 @@ describe('readInference', () => {
       'https://generativelanguage.googleapis.com/v1beta/%66iles/abc',
       'https://GENERATIVELANGUAGE.googleapis.com./v1beta/other',
       'https://gateway.example/%66iles/abc',
+      'https://generativelanguage.googleapis.com/v1beta/files/abc?x=/files/d',
+      'https://generativelanguage.googleapis.com/v1beta/files/abc/files/d',
       'files/abc',
       'gs://bucket/object',
     ].map(uri => [uri, uri]),
@@ -350,6 +375,8 @@ describe('readInference', () => {
     expect(
       read('anthropic-messages', {
         metadata: { file_id: 'mine' },
+        prompt: 'a text',
+        diagnostics: { previous_message_id: 'msg_1' },
         tools: [
           {
             name: 'open',

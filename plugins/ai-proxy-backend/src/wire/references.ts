@@ -13,6 +13,8 @@ const NAMES = new Set([
   'conversation_id',
   'vector_store_id',
   'vector_store_ids',
+  'fileSearchStoreNames',
+  'file_search_store_names',
   'container',
   'container_id',
   // Gemini
@@ -34,6 +36,8 @@ const NEEDLES = [
   'fileName',
   'file_uri',
   'file_name',
+  'fileSearchStore',
+  'file_search_store',
   'item_reference',
   // A name may be written with escapes.
   '\\u00',
@@ -52,13 +56,14 @@ const OPAQUE = new Set([
   'schema',
   // What tools were called with and answered, in the API of Gemini
   'functionCall',
-  'functionResponse',
   'function_call',
-  'function_response',
 ]);
 
-/** Files of Gemini are known by an URL. */
-const GOOGLE_FILE = /\/(files\/[A-Za-z0-9_-]+)$/;
+/** In the API of Gemini, what a tool answered, beside which it may have files. */
+const FUNCTION_RESPONSE = new Set(['functionResponse', 'function_response']);
+
+/** Files of Gemini are known by an URL, in which nothing else may be a file. */
+const GOOGLE_FILE = /^(?:(?!\/files\/)[^?#])*\/(files\/[A-Za-z0-9_-]+)$/;
 
 /** Deeper than any API nests. */
 const MAX_DEPTH = 64;
@@ -71,7 +76,7 @@ const MAX_DEPTH = 64;
  * @param body - the same, parsed
  */
 export function referencesIn(json: Buffer, body: Fields): Reference[] {
-  const found = storedItems(body);
+  const found = [...storedItems(body), ...storedContexts(body)];
   if (NEEDLES.some(needle => json.includes(needle))) {
     collect(body, found, 0);
   }
@@ -90,6 +95,17 @@ function storedItems({ input }: Fields): Reference[] {
     .flatMap(({ id }) => idsOf('item_reference', id));
 }
 
+/**
+ * What a provider puts in front of the conversation: prompts with their tools, of
+ * OpenAI, and threads, of Anthropic.
+ */
+function storedContexts({ prompt, thread }: Fields): Reference[] {
+  return [
+    ...idsOf('prompt', fieldsOf(prompt).id),
+    ...idsOf('thread', fieldsOf(thread).previous_message_id),
+  ];
+}
+
 function collect(value: unknown, found: Reference[], depth: number): void {
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) {
     return;
@@ -104,6 +120,10 @@ function collect(value: unknown, found: Reference[], depth: number): void {
   for (const [name, inner] of Object.entries(value)) {
     if (NAMES.has(name)) {
       found.push(...idsOf(name, inner));
+    }
+    if (FUNCTION_RESPONSE.has(name)) {
+      collect(fieldsOf(inner).parts, found, depth + 1);
+      continue;
     }
     const isOpaque = OPAQUE.has(name) || (isToolUse && name === 'input');
     if (typeof inner === 'object' && !isOpaque) {
