@@ -54,8 +54,32 @@ export class ModelAccess {
     inputTokens: number;
     attribution: Attribution;
   }): AccessDenial | undefined {
-    const { principal, candidate, asked, inputTokens, attribution } = options;
-    const { provider, model } = candidate;
+    const { candidate, asked } = options;
+    const { others = [] } = asked;
+    for (const use of [
+      { ...asked, model: candidate.model },
+      ...others.map(other => ({ ...asked, ...other })),
+    ]) {
+      const denial = this.#denyUse(use, options);
+      if (denial) {
+        return denial;
+      }
+    }
+    return undefined;
+  }
+
+  #denyUse(
+    asked: InferenceRequest,
+    options: {
+      principal: AgentPrincipal;
+      candidate: Candidate;
+      inputTokens: number;
+      attribution: Attribution;
+    },
+  ): AccessDenial | undefined {
+    const { principal, candidate, inputTokens, attribution } = options;
+    const { provider } = candidate;
+    const { model } = asked;
     if (!this.#catalogue.permits(provider.name, model)) {
       return {
         reason: 'model_not_allowed',

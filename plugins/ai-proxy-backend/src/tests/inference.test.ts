@@ -210,6 +210,30 @@ describe('a request to a model', () => {
     expect(provider.requests).toHaveLength(0);
   });
 
+  it.each([
+    ['/openai/v1/chat/completions', { models: ['gpt-5-mini', 'gpt-4'] }],
+    ['/openai/v1/chat/completions', { fallbacks: [{ model: 'gpt-4' }] }],
+    [
+      '/openai/v1/responses',
+      { tools: [{ type: 'image_generation', model: 'gpt-4' }] },
+    ],
+    [
+      '/anthropic/v1/messages',
+      { tools: [{ type: 'advisor_20260301', model: 'gpt-4' }] },
+    ],
+    ['/anthropic/v1/messages', { fallbacks: [{ model: 'gpt-4' }] }],
+  ])(
+    'is refused where the provider would ask a model that is denied: %s, %j',
+    async (path, changes) => {
+      const response = await proxy.ask(path, chat(changes), {
+        agent: { limits: { models: ['gpt-5*'] } },
+      });
+      expect([400, 403]).toContain(response.status);
+      expect(await response.text()).toContain('gpt-4');
+      expect(provider.requests).toHaveLength(0);
+    },
+  );
+
   it('goes to the model that an alias stands for', async () => {
     await proxy.ask('/openai/v1/chat/completions', chat({ model: 'fast' }));
     expect(provider.requests[0].json.model).toBe('gpt-5-mini');

@@ -33,7 +33,13 @@ export interface InferenceRequest {
   component?: string;
   /** Ids of things at the provider that it refers to, with the names under which they stand. */
   references: Reference[];
+  /** Models that the provider may ask besides. */
+  others?: OtherModel[];
 }
+
+/** A model that a provider may ask besides, with what it is asked otherwise. */
+export type OtherModel = Partial<InferenceRequest> &
+  Pick<InferenceRequest, 'model'>;
 
 /** Something at the provider that a request refers to. */
 export interface Reference {

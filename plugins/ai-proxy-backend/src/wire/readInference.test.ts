@@ -199,6 +199,29 @@ describe('readInference', () => {
     expect(read(format, body)).toMatchObject({ modalities });
   });
 
+  it('reads what is asked of models to fall back to', () => {
+    const { others } = read('anthropic-messages', {
+      max_tokens: 10,
+      output_config: { effort: 'low' },
+      fallbacks: [
+        { model: 'one', max_tokens: 20, output_config: { effort: 'max' } },
+        { model: 'two' },
+      ],
+    });
+    expect(others).toMatchObject([
+      { model: 'one', maxOutputTokens: 20, effort: 'max' },
+      { model: 'two', maxOutputTokens: 10, effort: 'low' },
+    ]);
+    expect(
+      read('openai-chat', {
+        context_window_fallbacks: [{ m: ['n', 'o'] }],
+      }).others!.map(({ model }) => model),
+    ).toEqual(['n', 'o']);
+    expect(() =>
+      read('openai-chat', { models: Array.from({ length: 17 }, () => 'x') }),
+    ).toThrow('17 further models');
+  });
+
   it('counts all choices of a chat completion', () => {
     expect(
       read('openai-chat', {

@@ -6,6 +6,7 @@ import type { JsonText } from '../json';
 import { FACT_READERS } from './factReaders';
 import { fieldsOf, textOf } from './fields';
 import type { InferenceRequest } from './InferenceRequest';
+import { otherModels } from './otherModels';
 import { referencesIn } from './references';
 import { RefusedError } from './refusal';
 
@@ -37,5 +38,6 @@ export function readInference(
     component: textOf(fieldsOf(body.metadata).component),
     references: referencesIn(bytes, body),
     ...FACT_READERS[format](body),
+    others: otherModels(format, body),
   };
 }

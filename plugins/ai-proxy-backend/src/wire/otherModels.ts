@@ -1,0 +1,64 @@
+import type { WireFormat } from '@prompt-corner/plugin-ai-proxy-common';
+import { FACT_READERS } from './factReaders';
+import { Fields, fieldsOf, isGiven, itemsOf } from './fields';
+import type { OtherModel } from './InferenceRequest';
+import { RefusedError } from './refusal';
+
+/** Each is a question to policy. */
+const MAX_OTHERS = 16;
+
+/** Models to fall back to: of Anthropic and LiteLLM, and of OpenRouter. */
+const LISTS = [
+  'fallbacks',
+  'context_window_fallbacks',
+  'content_policy_fallbacks',
+  'models',
+];
+
+/**
+ * Models that the provider may ask besides the one that a request is for.
+ *
+ * @throws RefusedError when they are too many
+ */
+export function otherModels(format: WireFormat, body: Fields): OtherModel[] {
+  const others = [
+    ...LISTS.flatMap(name => namedIn(body[name])).map(entry => ({
+      ...FACT_READERS[format]({
+        ...body,
+        ...entry,
+        output_config: {
+          ...fieldsOf(body.output_config),
+          ...fieldsOf(entry.output_config),
+        },
+      }),
+      model: entry.model,
+    })),
+    // Advisors of Anthropic, and what makes pictures for OpenAI.
+    ...itemsOf(body.tools)
+      .map(tool => fieldsOf(tool).model)
+      .filter(model => typeof model === 'string')
+      .map(model => ({ model })),
+  ];
+  if (others.length > MAX_OTHERS) {
+    throw new RefusedError({
+      status: 400,
+      reason: 'models',
+      message: `The request names ${others.length} further models; ${MAX_OTHERS} are the most`,
+    });
+  }
+  return others;
+}
+
+/** Names, or objects that have them with what differs, in whatever lists. */
+function namedIn(value: unknown): Array<Fields & { model: string }> {
+  if (typeof value === 'string') {
+    return [{ model: value }];
+  }
+  if (!isGiven(value) || typeof value !== 'object') {
+    return [];
+  }
+  const fields = fieldsOf(value);
+  return typeof fields.model === 'string'
+    ? [fields as Fields & { model: string }]
+    : Object.values(value as object).flatMap(namedIn);
+}
