@@ -15,12 +15,20 @@ export function attachToBody(
   body: JsonDocument,
   uuid: string,
 ): void {
+  if (body.value.client_metadata !== undefined) {
+    // Codex has in it the ids of installation and session, and where it works: paths, and
+    // the remotes of repositories (read from 0.169).
+    body.set('client_metadata', {});
+  }
   if (identity === 'none') {
     hideUser(format, body);
     return;
   }
   if (identity === 'user') {
     body.set('user', uuid);
+    if (body.value.safety_identifier !== undefined) {
+      body.set('safety_identifier', uuid);
+    }
     return;
   }
   switch (format) {

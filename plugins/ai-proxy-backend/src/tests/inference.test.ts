@@ -154,6 +154,22 @@ describe('a request to a model', () => {
     });
   });
 
+  it.each(['openai', 'compat'])(
+    'leaves at home what Codex tells of machines: %s',
+    async api => {
+      const client_metadata = {
+        'x-codex-installation-id': 'dba54a16-3101-44da-ab79-4523ab76ca33',
+        'x-codex-turn-metadata': '{"workspaces":{"/home/ada/secret":{}}}',
+      };
+      await proxy.ask(`/${api}/v1/responses`, {
+        model: 'gpt-5.2',
+        input: 'Hello',
+        client_metadata,
+      });
+      expect(provider.requests[0].json.client_metadata).toEqual({});
+    },
+  );
+
   it('asks Gemini by the path', async () => {
     answer = (_, response) => sendJson(response, { candidates: [] });
     const response = await proxy.ask(

@@ -1,0 +1,13 @@
+import { JsonDocument, JsonText } from '../json';
+import { attachToBody } from './attachIdentity';
+
+it('tells older APIs nothing of what the client wrote in newer places', () => {
+  const value = { safety_identifier: 'ada@example.com', user: 'ada' };
+  const text = new JsonText(Buffer.from(JSON.stringify(value)), value);
+  const body = new JsonDocument(text);
+  attachToBody('user', 'openai-chat', body, 'a-uuid');
+  expect(JSON.parse(body.bytes().toString())).toEqual({
+    safety_identifier: 'a-uuid',
+    user: 'a-uuid',
+  });
+});
