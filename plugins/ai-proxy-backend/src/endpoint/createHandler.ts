@@ -10,7 +10,14 @@ import type { ApiName } from '@prompt-corner/plugin-ai-proxy-common';
 import type { Request, RequestHandler, Response } from 'express';
 import type { ComponentDirectory } from '../attribution';
 import { Exchange, sendRefusal } from '../requests';
-import { apiOf, FurtherRoute, Operation, operationOf, Refusal } from '../wire';
+import {
+  apiOf,
+  FurtherRoute,
+  hidingParameter,
+  Operation,
+  operationOf,
+  Refusal,
+} from '../wire';
 
 /** What a token for models has to have. */
 const SCOPES = ['models:use'];
@@ -19,7 +26,15 @@ const SCOPES = ['models:use'];
 const TOKEN_HEADERS = ['authorization', 'x-api-key', 'x-goog-api-key'] as const;
 
 /** Parameters by which clients of Gemini and others send tokens; they would end up in logs on the way. */
-const CREDENTIALS_IN_QUERY = ['key', 'api_key', 'access_token'];
+const CREDENTIALS_IN_QUERY = [
+  'key',
+  'api_key',
+  'access_token',
+  'oauth_token',
+  '$key',
+  '$access_token',
+  '$oauth_token',
+];
 
 /** Answers what an operation asks. */
 export type Answerer<T extends Operation['kind']> = (
@@ -81,6 +96,15 @@ export function createHandler(options: {
           0,
           200,
         )} is not allowed here. Administrators can allow it in aiProxy.routes`,
+      });
+      return;
+    }
+    const hiding = hidingParameter(operation, query);
+    if (hiding !== undefined) {
+      sendRefusal(response, api, {
+        status: 400,
+        reason: 'invalid_parameter',
+        message: `The parameter "${hiding}" would hide usage. Leave it out, or ask with alt=sse or alt=json`,
       });
       return;
     }

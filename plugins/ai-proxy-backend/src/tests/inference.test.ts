@@ -183,6 +183,27 @@ describe('a request to a model', () => {
     expect(provider.requests[0].headers['x-goog-api-key']).toBe('provider-key');
   });
 
+  it.each([
+    ['alt=sse', 200],
+    ['$alt=json;enum-encoding=int', 200],
+    ['alt=proto', 400],
+    ['alt=sse&%24alt=proto', 400],
+    ['alt=sse&fields=candidates', 400],
+    ['$fields=candidates', 400],
+    ['callback=x', 400],
+  ])(
+    'is let through to Gemini so that usage is told: %s',
+    async (query, status) => {
+      const response = await proxy.ask(
+        `/google-ai-studio/v1beta/models/gemini-3-pro:generateContent?${query}&$key=x`,
+        { contents: [] },
+      );
+      expect(response.status).toBe(status);
+      expect(provider.requests).toHaveLength(status === 200 ? 1 : 0);
+      expect(provider.requests[0]?.url ?? '').not.toContain('key');
+    },
+  );
+
   it('is refused in the words of the API, and not sent again', async () => {
     const wrong = { headers: { authorization: 'Bearer wrong' } };
     const openai = await proxy.ask(
