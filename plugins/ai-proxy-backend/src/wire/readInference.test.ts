@@ -429,6 +429,22 @@ describe('readInference', () => {
     },
   );
 
+  it.each(['Model', 'TOOLS', 'tool\u017f', '\u017fto\u0072e', 'THIN\u212aING'])(
+    'refuses a name that some servers take for another: %s',
+    name => {
+      expect(() => read('openai-chat', { [name]: 'x' })).toThrow(
+        'could be taken for',
+      );
+      expect(() =>
+        read('google-generate', {}, { model: 'm', streaming: false }),
+      ).not.toThrow();
+    },
+  );
+
+  it('takes names that nothing depends on as they are', () => {
+    expect(() => read('openai-chat', { chatTemplateKwargs: {} })).not.toThrow();
+  });
+
   it('takes values of other types than expected for nothing', () => {
     const odd = {
       max_tokens: '5',
