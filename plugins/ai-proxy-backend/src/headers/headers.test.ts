@@ -34,6 +34,8 @@ describe('requestHeaders', () => {
           'anthropic-version': '2023-06-01',
           'anthropic-beta': 'claude-code-1,prompt-caching-scope-1',
           'anthropic-dangerous-direct-browser-access': 'true',
+          'anthropic-user-profile-id': 'somebody',
+          'anthropic-workspace-id': 'wrkspc_1',
           'openai-beta': 'x',
           'x-team': 'blue',
         },

@@ -10,7 +10,7 @@ import type { ApiName } from '@prompt-corner/plugin-ai-proxy-common';
 const FORWARDED = ['accept', 'content-type', 'traceparent'] as const;
 
 const FORWARDED_BY_API: Record<ApiName, RegExp> = {
-  anthropic: /^anthropic-(?!organization|workspace|dangerous)[a-z-]+$/,
+  anthropic: /^anthropic-(?!organization|workspace|user|dangerous)[a-z-]+$/,
   openai: /^openai-(?!organization|project)[a-z-]+$/,
   'google-ai-studio': /^(?!)/,
   compat: /^(?!)/,
