@@ -29,8 +29,13 @@ export interface CacheSettings {
   maxAnswerBytes: number;
 }
 
-/** What answers depend on besides what was asked. */
-const HEADERS = ['anthropic-version', 'anthropic-beta', 'openai-beta'];
+/** On what no answer depends, and what differs each time. */
+const INDIFFERENT = new Set([
+  'user-agent',
+  'accept-encoding',
+  'content-type',
+  'traceparent',
+]);
 
 /**
  * Answers to the very same requests, in the memory of each replica. It is looked
@@ -68,6 +73,7 @@ export class ResponseCache {
     principal: AgentPrincipal;
     path: string;
     model: string;
+    /** That the provider gets from the client. */
     headers: Record<string, string>;
     /** `Cache-Control` of the client. */
     directives: string | undefined;
@@ -82,7 +88,13 @@ export class ResponseCache {
     }
     const asked = createHash('sha256')
       .update(
-        JSON.stringify([path, model, ...HEADERS.map(name => headers[name])]),
+        JSON.stringify([
+          path,
+          model,
+          Object.entries(headers)
+            .filter(([name]) => !INDIFFERENT.has(name))
+            .sort(),
+        ]),
       )
       .update('\n')
       .update(json)
