@@ -142,13 +142,14 @@ function withoutDate(type: string): string {
 }
 
 /** Types of tools that Anthropic describes and clients run. */
-const CLIENT_RUN = /^(?:bash|text_editor|computer|memory)_\d/;
+const CLIENT_RUN =
+  /^(?:bash|text_editor|(?:computer|browser)(?:_toolset)?|memory)_\d/;
 
 function anthropicTools(body: Fields): Tools {
-  const { tools, serverTools } = toolsOf(body.tools, tool => {
+  const { tools, serverTools } = toolsOf(toolsIn(body), tool => {
     const type = textOf(tool.type);
     return type === undefined || type === 'custom' || CLIENT_RUN.test(type)
-      ? { own: textOf(tool.name) }
+      ? { own: textOf(tool.name) ?? (type && withoutDate(type)) }
       : { server: type };
   });
   const asksServers = itemsOf(body.mcp_servers).length > 0;
@@ -168,6 +169,25 @@ function openAiTools(value: unknown, webSearch?: unknown): Tools {
   return isGiven(webSearch)
     ? { ...found, serverTools: [...found.serverTools, 'web_search'] }
     : found;
+}
+
+/**
+ * Tools of a request, also those that it brings in the middle of a conversation
+ * (items `additional_tools` and `tool_search_output` of the Responses API, and
+ * `tool_addition` of Anthropic's), and those in a namespace.
+ */
+export function toolsIn(body: Fields): Fields[] {
+  const added = itemsOf(body.messages)
+    .flatMap(message => itemsOf(fieldsOf(message).content))
+    .map(block => fieldsOf(fieldsOf(block).tool).definition)
+    .filter(isGiven);
+  return [body, ...itemsOf(body.input)]
+    .flatMap(holder => itemsOf(fieldsOf(holder).tools))
+    .concat(added)
+    .map(fieldsOf)
+    .flatMap(tool =>
+      tool.type === 'namespace' ? itemsOf(tool.tools).map(fieldsOf) : [tool],
+    );
 }
 
 function googleTools(value: unknown): Tools {
@@ -319,7 +339,7 @@ export const FACT_READERS: Record<WireFormat, (body: Fields) => Facts> = {
   'openai-responses': body => ({
     ...written(limitOf(body.max_output_tokens)),
     effort: textOf(fieldsOf(body.reasoning).effort),
-    ...openAiTools(body.tools),
+    ...openAiTools(toolsIn(body)),
     modalities: modalitiesOf(body.input),
     serviceTier: textOf(body.service_tier),
     background: body.background === true,

@@ -1,6 +1,6 @@
 import type { WireFormat } from '@prompt-corner/plugin-ai-proxy-common';
-import { FACT_READERS } from './factReaders';
-import { Fields, fieldsOf, isGiven, itemsOf } from './fields';
+import { FACT_READERS, toolsIn } from './factReaders';
+import { Fields, fieldsOf, isGiven } from './fields';
 import type { OtherModel } from './InferenceRequest';
 import { RefusedError } from './refusal';
 
@@ -34,8 +34,8 @@ export function otherModels(format: WireFormat, body: Fields): OtherModel[] {
       model: entry.model,
     })),
     // Advisors of Anthropic, and what makes pictures for OpenAI.
-    ...itemsOf(body.tools)
-      .map(tool => fieldsOf(tool).model)
+    ...toolsIn(body)
+      .map(({ model }) => model)
       .filter(model => typeof model === 'string')
       .map(model => ({ model })),
   ];

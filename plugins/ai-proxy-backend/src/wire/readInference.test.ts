@@ -141,6 +141,73 @@ describe('readInference', () => {
       { tools: { googleSearch: {}, functionDeclarations: { name: 'look' } } },
       { tools: ['look'], serverTools: ['google_search'] },
     ],
+    [
+      'openai-responses',
+      {
+        tools: [
+          { type: 'web_search' },
+          {
+            type: 'namespace',
+            name: 'agents',
+            tools: [{ type: 'function', name: 'spawn' }],
+          },
+        ],
+        input: [
+          { type: 'message', content: 'Go on' },
+          {
+            type: 'additional_tools',
+            role: 'developer',
+            tools: [{ type: 'mcp', server_url: 'https://mcp.example' }],
+          },
+          {
+            type: 'tool_search_output',
+            tools: [
+              { type: 'image_generation', model: 'gpt-image-2' },
+              { type: 'custom', name: 'patch' },
+            ],
+          },
+        ],
+      },
+      {
+        tools: ['spawn', 'patch'],
+        serverTools: ['web_search', 'mcp', 'image_generation'],
+        others: [{ model: 'gpt-image-2' }],
+      },
+    ],
+    [
+      'anthropic-messages',
+      {
+        tools: [{ type: 'browser_toolset_20260801' }, { name: 'Read' }],
+        messages: [
+          { role: 'user', content: 'Hello' },
+          {
+            role: 'system',
+            content: [
+              {
+                type: 'tool_addition',
+                tool: {
+                  type: 'tool_definition',
+                  definition: {
+                    type: 'advisor_20260301',
+                    name: 'advisor',
+                    model: 'claude-opus-4-5',
+                  },
+                },
+              },
+              {
+                type: 'tool_addition',
+                tool: { type: 'tool_definition', definition: { name: 'Bash' } },
+              },
+            ],
+          },
+        ],
+      },
+      {
+        tools: ['browser_toolset', 'Read', 'Bash'],
+        serverTools: ['advisor'],
+        others: [{ model: 'claude-opus-4-5' }],
+      },
+    ],
   ])('finds tools of %s wherever it takes them: %j', (format, body, found) => {
     expect(read(format, body)).toMatchObject(found);
   });
