@@ -68,6 +68,19 @@ describe('responseHeaders', () => {
     ).toBe('no-transform,private');
   });
 
+  it('holds back what the provider says belongs to the connection', () => {
+    const headers = {
+      connection: 'keep-alive, X-Hop',
+      'x-hop': '1',
+      'x-a': '2',
+    };
+    expect(responseHeaders(headers, 'id')).toEqual({
+      'cache-control': 'no-store, no-transform',
+      'x-a': '2',
+      'x-ai-proxy-request-id': 'id',
+    });
+  });
+
   it('holds back cookies and the account behind the key', () => {
     expect(
       responseHeaders(

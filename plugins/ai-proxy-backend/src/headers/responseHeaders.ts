@@ -39,8 +39,10 @@ export function responseHeaders(
   requestId: string,
 ): Record<string, string | string[]> {
   const passed: Record<string, string | string[]> = {};
+  // Further ones that belong to the connection.
+  const named = headers.connection?.toLowerCase().split(/\s*,\s*/) ?? [];
   for (const name in headers) {
-    if (!HELD_BACK.has(name)) {
+    if (!HELD_BACK.has(name) && !named.includes(name)) {
       passed[name] = headers[name]!;
     }
   }
