@@ -12,12 +12,12 @@ interface Meter<T> {
   end(how: 'complete' | 'cut'): T;
 }
 
-const UNPACK: Record<string, () => Transform> = {
-  gzip: createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-  zstd: createZstdDecompress,
-};
+const UNPACK = new Map<string, () => Transform>([
+  ['gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+  ['zstd', createZstdDecompress],
+]);
 
 /**
  * Unpacks an answer for a meter, on the side. Providers are asked for answers
@@ -31,7 +31,7 @@ export class UnpackedMeter<T> {
   /** @param encoding - the answer's `Content-Encoding`, if it has one */
   constructor(meter: Meter<T>, encoding: string | undefined) {
     this.#meter = meter;
-    const create = encoding && UNPACK[encoding.toLowerCase()];
+    const create = encoding && UNPACK.get(encoding.toLowerCase());
     if (create) {
       this.#unpack = create();
       this.#unpack.on('data', (chunk: Buffer) => meter.feed(chunk));
