@@ -45,6 +45,7 @@ export function prepareInference(
         `/models/${asked.model}:`,
         `/models/${encodeURIComponent(model)}:`,
       );
+      renameWithin(document, `models/${model}`);
     } else {
       document.set('model', model);
     }
@@ -81,6 +82,23 @@ function withoutComponent(format: WireFormat, text: JsonText): JsonText {
   const document = new JsonDocument(text);
   document.set('metadata', metadata);
   return new JsonText(document.bytes(), { ...text.value, metadata });
+}
+
+/** Gemini's API wants the model of the path again where requests are within the body. */
+function renameWithin(document: JsonDocument, model: string): void {
+  const { model: own, requests, generateContentRequest } = document.value;
+  if (own !== undefined) {
+    document.set('model', model);
+  }
+  if (Array.isArray(requests)) {
+    document.set(
+      'requests',
+      requests.map(request => ({ ...request, model })),
+    );
+  }
+  if (fieldsOf(generateContentRequest).model !== undefined) {
+    document.set('generateContentRequest', 'model', model);
+  }
 }
 
 /** Without it, chat completions say nothing of usage at the end of a stream. */

@@ -33,7 +33,10 @@ beforeAll(async () => {
       models: {
         url: false,
         deny: ['openai/gpt-4'],
-        aliases: { fast: 'openai/gpt-5-mini' },
+        aliases: {
+          fast: 'openai/gpt-5-mini',
+          embedding: 'google-ai-studio/gemini-embedding-001',
+        },
       },
       routes: [{ api: 'openai', method: 'POST', path: '/moderations' }],
       budgets: [
@@ -274,6 +277,21 @@ describe('a request to a model', () => {
   it('goes to the model that an alias stands for', async () => {
     await proxy.ask('/openai/v1/chat/completions', chat({ model: 'fast' }));
     expect(provider.requests[0].json.model).toBe('gpt-5-mini');
+  });
+
+  it('goes to the model that an alias stands for, also within the body of Gemini', async () => {
+    const path = '/google-ai-studio/v1beta/models/embedding';
+    await proxy.ask(`${path}:batchEmbedContents`, {
+      requests: [{ model: 'models/embedding', content: {} }],
+    });
+    await proxy.ask(`${path}:countTokens`, {
+      generateContentRequest: { model: 'models/embedding', contents: [] },
+    });
+    const model = 'models/gemini-embedding-001';
+    const [embed, count] = provider.requests;
+    expect(embed.url).toBe(`/v1beta/${model}:batchEmbedContents`);
+    expect(embed.json).toEqual({ requests: [{ model, content: {} }] });
+    expect(count.json.generateContentRequest.model).toBe(model);
   });
 
   it('is refused with what is stored, where nothing is to be stored', async () => {
