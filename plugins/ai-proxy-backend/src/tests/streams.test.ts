@@ -231,3 +231,44 @@ it('reads on without the client where the provider is set so, and counts what it
     output_tokens: 77,
   });
 });
+
+it('waits without the client for an answer that has not begun, where the provider is set so', async () => {
+  let finish = () => {};
+  const isAsked = new Promise<void>(resolve => {
+    answer = (_, response) => {
+      finish = () =>
+        response.end(
+          '{"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":77}}',
+        );
+      resolve();
+    };
+  });
+  const uuid = '5f1c0c5e-0000-4000-8000-0000000000ac';
+  const leaving = new AbortController();
+  const asked = proxy.ask(
+    '/compat/chat/completions',
+    { model: 'gpt-5-mini', messages: [{ role: 'user', content: 'Hello' }] },
+    { agent: { uuid }, signal: leaving.signal },
+  );
+  await isAsked;
+  const connected = await proxy.clients();
+  leaving.abort();
+  await expect(asked).rejects.toThrow();
+  while ((await proxy.clients()) >= connected) {
+    await new Promise(resolve => setTimeout(resolve, 10));
+  }
+  finish();
+  const find = async () =>
+    (await proxy.events(1)).find(({ principal }) => principal === uuid);
+  let event = await find();
+  while (!event) {
+    await new Promise(resolve => setTimeout(resolve, 50));
+    event = await find();
+  }
+  expect(event).toMatchObject({
+    status: 499,
+    usage_source: 'provider',
+    input_tokens: 7,
+    output_tokens: 77,
+  });
+});

@@ -1,7 +1,7 @@
 import http, { ClientRequest, IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
-import type { Target, Timeouts } from '../providers';
+import type { Provider, Target, Timeouts } from '../providers';
 import type { Client } from './Client';
 
 /** How many idle connections are kept to each host. */
@@ -58,6 +58,8 @@ export interface UpstreamRequest {
   isFresh?: boolean;
   timeouts: Timeouts;
   client: Client;
+  /** Default: `cancel`. */
+  onDisconnect?: Provider['onDisconnect'];
 }
 
 /** Connections to providers, which stay open between requests. */
@@ -102,7 +104,7 @@ export class Connections {
   }
 
   #send(request: UpstreamRequest): Promise<IncomingMessage> {
-    const { target, timeouts, client, body, isFresh } = request;
+    const { target, timeouts, client, body, isFresh, onDisconnect } = request;
     const { baseUrl } = target;
     const isHttps = baseUrl.protocol === 'https:';
     const kept = isHttps ? this.#https : this.#http;
@@ -126,10 +128,22 @@ export class Connections {
         failure ??= found;
         outgoing.destroy();
       });
-      const stay = client.onGone(() => {
+      const leave = () => {
         failure ??= 'gone';
         outgoing.destroy();
+      };
+      let lingering: NodeJS.Timeout | undefined;
+      const forget = client.onGone(() => {
+        if (onDisconnect === 'drain') {
+          lingering = setTimeout(leave, timeouts.drainMs);
+        } else {
+          leave();
+        }
       });
+      const stay = () => {
+        clearTimeout(lingering);
+        forget();
+      };
       outgoing.on('response', response => {
         timer.stop();
         stay();

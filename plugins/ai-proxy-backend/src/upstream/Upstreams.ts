@@ -110,6 +110,7 @@ export class Upstreams {
             target,
             timeouts: provider.timeouts,
             client,
+            onDisconnect: provider.onDisconnect,
           });
           answer = { candidate, target, attempts, response, release };
         } catch (error) {
