@@ -136,6 +136,10 @@ export class InferenceRequests {
         );
       },
     });
+    if (answer.candidate !== chain[0]) {
+      // Not everybody who may ask the first model may ask the one that answered for it.
+      progress.cacheKeys = undefined;
+    }
     // It is with the provider, and not asked for again.
     progress.room.release();
     await this.#answer(progress, operation, answer, inputTokens);
