@@ -7,7 +7,7 @@ import { JsonText } from '../json';
 import { Prompt } from '../prompts';
 import type { Candidate } from '../providers';
 import { checkOptOut, optsOut } from '../retention';
-import type { Answer } from '../upstream';
+import { Answer, UpstreamError } from '../upstream';
 import {
   InferenceRequest,
   Operation,
@@ -114,6 +114,8 @@ export class InferenceRequests {
           // Another candidate may count in other budgets.
           progress.reserved?.settle(NO_AMOUNT);
           progress.reserved = undefined;
+          progress.candidate = candidate;
+          progress.inputTokens = inputTokens;
           progress.reserved = await stages.reserve(
             exchange,
             candidate,
@@ -334,7 +336,16 @@ export class InferenceRequests {
 
   #fail(progress: Progress, error: unknown): void {
     const { exchange, asked, answer, reserved } = progress;
-    reserved?.settle(NO_AMOUNT);
+    const abandoned = this.#abandoned(progress, error);
+    reserved?.settle(
+      abandoned
+        ? {
+            nanoUsd: abandoned.costNanoUsd ?? 0,
+            tokens: abandoned.tokens.inputTokens,
+            requests: 1,
+          }
+        : NO_AMOUNT,
+    );
     answer?.release();
     answer?.response.destroy();
     const told = tell(error);
@@ -352,8 +363,33 @@ export class InferenceRequests {
         status: told.refusal.status,
         attempts: told.attempts ?? 0,
         refusal: told.refusal.reason,
+        ...abandoned,
       }),
     );
+  }
+
+  /**
+   * What was taken by a provider that was left while it worked: its input at
+   * least, or whoever leaves early enough would ask for nothing.
+   */
+  #abandoned(progress: Progress, error: unknown) {
+    const { candidate, reserved, inputTokens = 0 } = progress;
+    if (
+      !candidate ||
+      !reserved ||
+      !(error instanceof UpstreamError && error.isAtWork)
+    ) {
+      return undefined;
+    }
+    const tokens = { ...NO_TOKENS, inputTokens };
+    const usageSource = 'estimated' as const;
+    return {
+      provider: candidate.provider.name,
+      model: candidate.model,
+      tokens,
+      usageSource,
+      ...this.#stages.costOf(candidate, { tokens, source: usageSource }),
+    };
   }
 }
 
@@ -363,6 +399,10 @@ interface Progress {
   room: HeldRoom;
   asked?: InferenceRequest;
   reserved?: Reserved;
+  /** That is asked. */
+  candidate?: Candidate;
+  /** Estimated. */
+  inputTokens?: number;
   answer?: Answer;
   /** Under which the answer is kept. */
   cacheKeys?: string[];

@@ -195,6 +195,37 @@ it('counts streams that their clients left: at least what passed', async () => {
   expect(event.cost_nano_usd).toBeGreaterThan(0);
 });
 
+it('counts what clients asked that left before the answer began: at least their input', async () => {
+  let isAsked = () => {};
+  const asked = new Promise<void>(resolve => {
+    isAsked = resolve;
+  });
+  answer = () => isAsked();
+  const uuid = '5f1c0c5e-0000-4000-8000-0000000000bb';
+  const leaving = new AbortController();
+  const response = proxy.ask(
+    '/openai/v1/chat/completions',
+    {
+      model: 'gpt-5.2',
+      messages: [{ role: 'user', content: 'word '.repeat(1_000) }],
+    },
+    { signal: leaving.signal, agent: { uuid } },
+  );
+  await asked;
+  leaving.abort();
+  await expect(response).rejects.toThrow();
+  const find = async () =>
+    (await proxy.events(1)).find(({ principal }) => principal === uuid);
+  let event = await find();
+  while (!event) {
+    await new Promise(resolve => setTimeout(resolve, 50));
+    event = await find();
+  }
+  expect(event).toMatchObject({ status: 499, usage_source: 'estimated' });
+  expect(event.input_tokens).toBeGreaterThan(900);
+  expect(event.cost_nano_usd).toBeGreaterThan(0);
+});
+
 it('reads on without the client where the provider is set so, and counts what it says', async () => {
   let finish = () => {};
   answer = (_, response) => {

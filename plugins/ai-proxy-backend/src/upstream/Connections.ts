@@ -26,6 +26,8 @@ export class UpstreamError extends Error {
   override name = 'UpstreamError';
   /** How often providers were asked. */
   attempts = 0;
+  /** Whether the provider works on the request, though nobody waits for its answer. */
+  isAtWork = false;
   constructor(readonly failure: UpstreamFailure, cause?: unknown) {
     super(
       {
@@ -153,7 +155,9 @@ export class Connections {
         timer.stop();
         stay();
         if (failure) {
-          reject(new UpstreamError(failure, error));
+          const abandoned = new UpstreamError(failure, error);
+          abandoned.isAtWork = timer.isConnected();
+          reject(abandoned);
         } else if (
           outgoing.reusedSocket &&
           (error.code === 'ECONNRESET' || error.code === 'EPIPE') &&
