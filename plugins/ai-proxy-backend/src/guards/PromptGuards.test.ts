@@ -199,4 +199,49 @@ describe('PromptGuards', () => {
   it('can be switched off', () => {
     expect(guardsOf(false)).toBeUndefined();
   });
+
+  it.each([
+    [
+      'what a tool answered, of Gemini',
+      {
+        contents: [
+          { parts: [{ functionResponse: { response: { data: SECRET } } }] },
+        ],
+      },
+    ],
+    [
+      'what a tool was called with, of Gemini',
+      { contents: [{ parts: [{ functionCall: { args: { data: SECRET } } }] }] },
+    ],
+    [
+      'what a tool was called with, of Anthropic',
+      {
+        messages: [
+          { content: [{ type: 'tool_use', input: { signature: SECRET } }] },
+        ],
+      },
+    ],
+    [
+      'a document that is plain text, of Anthropic',
+      {
+        messages: [
+          {
+            content: [
+              {
+                type: 'document',
+                source: {
+                  type: 'text',
+                  media_type: 'text/plain',
+                  data: `The token is ${SECRET} for now`,
+                },
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  ])('takes secrets out of %s', (_, body) => {
+    const { changed } = inspect(guardsOf(), body);
+    expect(JSON.stringify(changed ?? body)).not.toContain(SECRET);
+  });
 });

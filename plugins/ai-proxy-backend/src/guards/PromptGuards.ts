@@ -32,6 +32,9 @@ interface Verdict {
 const OPAQUE =
   /\/(?:signature|encrypted_content|thoughtSignature|thought_signature|data|file_data|redacted_thinking)$/;
 
+/** In what tools were called with and answered, such names mean what the tool says. */
+const OF_TOOLS = /\/(?:args|response)\/|.\/input\//;
+
 /** How much is said of what was found. */
 const MAX_WORDS = 5;
 
@@ -99,9 +102,7 @@ export class PromptGuards {
     const { findings, value } = this.#guardrails.inspectJson(object, {
       direction: 'argument',
     });
-    const opaque = findings.filter(
-      ({ inKey, pointer }) => !inKey && OPAQUE.test(pointer),
-    );
+    const opaque = findings.filter(finding => isOpaque(finding, object));
     const real = findings.filter(finding => !opaque.includes(finding));
     if (real.length === 0) {
       return CLEAN;
@@ -119,6 +120,26 @@ export class PromptGuards {
   }
 }
 
+function isOpaque({ inKey, pointer }: Finding, object: object): boolean {
+  if (inKey || !OPAQUE.test(pointer) || OF_TOOLS.test(pointer)) {
+    return false;
+  }
+  const path = pathOf(pointer).slice(0, -1);
+  // Documents of Anthropic that are plain text have it in `data`.
+  return (valueAt(object, path) as Fields | undefined)?.type !== 'text';
+}
+
+function pathOf(pointer: string): string[] {
+  return pointer
+    .slice(1)
+    .split('/')
+    .map(name => name.replace(/~1/g, '/').replace(/~0/g, '~'));
+}
+
+function valueAt(from: unknown, path: string[]): unknown {
+  return path.reduce((value, name) => (value as Fields)?.[name], from);
+}
+
 function inWords(findings: Finding[]): string[] {
   return distinct(
     findings.map(({ detector, preview }) => `${detector} ${preview}`),
@@ -132,15 +153,10 @@ function distinct(texts: string[]): string[] {
 /** Puts back what must not have been changed. */
 function restored(changed: object, original: object, wrong: Finding[]): object {
   for (const { pointer } of wrong) {
-    const path = pointer
-      .slice(1)
-      .split('/')
-      .map(name => name.replace(/~1/g, '/').replace(/~0/g, '~'));
+    const path = pathOf(pointer);
     const last = path.pop()!;
-    const into = (from: unknown) =>
-      path.reduce((value, name) => (value as Fields)?.[name], from) as Fields;
-    const target = into(changed);
-    const source = into(original);
+    const target = valueAt(changed, path) as Fields;
+    const source = valueAt(original, path) as Fields;
     if (target && source && target !== source) {
       target[last] = source[last];
     }
