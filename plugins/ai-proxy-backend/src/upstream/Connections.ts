@@ -10,6 +10,9 @@ const MAX_FREE_SOCKETS = 256;
 /** Providers close idle connections after a minute or more. */
 const KEEP_ALIVE_MS = 30_000;
 
+/** Later, a kept connection ends because of what it was asked. */
+const STALE_MS = 2_000;
+
 /** Why there is no answer. */
 export type UpstreamFailure =
   /** No connection. */
@@ -125,6 +128,7 @@ export class Connections {
         }${request.path}`,
         headers: { ...request.headers, ...target.headers, host: baseUrl.host },
       });
+      const startedMs = performance.now();
       let failure: UpstreamFailure | undefined;
       const timer = watchStart(outgoing, timeouts, found => {
         failure ??= found;
@@ -160,6 +164,7 @@ export class Connections {
           reject(abandoned);
         } else if (
           outgoing.reusedSocket &&
+          performance.now() - startedMs < STALE_MS &&
           (error.code === 'ECONNRESET' || error.code === 'EPIPE') &&
           !isStream(body)
         ) {

@@ -185,6 +185,48 @@ describe('Upstreams', () => {
     upstreams.connections.close();
   });
 
+  it('sends nothing again at which a provider worked before it closed a kept connection', async () => {
+    let isFirst = true;
+    const provider = await start((_, response, raw) => {
+      if (isFirst) {
+        isFirst = false;
+        sendJson(response, 'one');
+      } else {
+        setTimeout(() => raw.socket.destroy(), 2_100);
+      }
+    });
+    const upstreams = new Upstreams();
+    const settings = { baseUrl: provider.url, retries: { attempts: 0 } };
+    await textOf(await ask(upstreams, [providerOf(settings)]));
+    await expect(ask(upstreams, [providerOf(settings)])).rejects.toMatchObject({
+      failure: 'reset',
+      attempts: 1,
+    });
+    expect(provider.requests).toHaveLength(2);
+    upstreams.connections.close();
+  });
+
+  it('asks the next one where too many wait for a provider', async () => {
+    const busy = await start(() => {});
+    const free = await start((_, response) => sendJson(response, 'free'));
+    const upstreams = new Upstreams();
+    const one = providerOf({
+      baseUrl: busy.url,
+      concurrency: { max: 1, queue: 0 },
+    });
+    const { client, leave } = aClient();
+    const waiting = ask(upstreams, [one], client);
+    const answer = await ask(upstreams, [
+      one,
+      providerOf({ baseUrl: free.url }),
+    ]);
+    expect(await textOf(answer)).toBe('"free"');
+    await expect(ask(upstreams, [one])).rejects.toThrow('wait');
+    leave();
+    await expect(waiting).rejects.toMatchObject({ failure: 'gone' });
+    upstreams.connections.close();
+  });
+
   it('leaves out what failed often, and tries it again later', async () => {
     let isBroken = true;
     const provider = await start((_, response) =>

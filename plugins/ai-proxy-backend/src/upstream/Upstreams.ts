@@ -99,7 +99,11 @@ export class Upstreams {
         } catch (error) {
           // Nobody asked the target that was chosen.
           this.#breakerOf(provider, target).abstained();
-          throw client.isGone ? new UpstreamError('gone', error) : error;
+          if (client.isGone) {
+            throw new UpstreamError('gone', error);
+          }
+          failure = error;
+          break;
         }
         attempts++;
         let answer: Answer;
