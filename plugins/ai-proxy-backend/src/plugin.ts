@@ -97,7 +97,12 @@ export const aiProxyPlugin = createBackendPlugin({
           name => providers.find(provider => provider.name === name)?.api,
         );
         const policy = new ModelPolicy(shared);
-        const access = new ModelAccess({ catalogue, policy, providers });
+        const access = new ModelAccess({
+          catalogue,
+          prices,
+          policy,
+          providers,
+        });
         const running = createBudgets({
           ...shared,
           config: readBudgetsConfig(config),

@@ -10,6 +10,7 @@ import {
   ProviderUse,
   refusalOf,
 } from '../policy';
+import type { PriceList } from '../prices';
 import type { Candidate, Provider } from '../providers';
 import { retentionOf } from '../retention';
 import type { InferenceRequest } from '../wire';
@@ -26,6 +27,7 @@ export interface AccessDenial {
 /** Who may use which models and providers: by the lists of the catalogue, the grant and the policies. */
 export class ModelAccess {
   readonly #catalogue: ModelCatalogue;
+  readonly #prices: PriceList;
   readonly #policy: ModelPolicy;
   readonly #providers: ReadonlyMap<string, Provider>;
   /** Remembered, as policies are asked about them in each request. */
@@ -33,10 +35,12 @@ export class ModelAccess {
 
   constructor(options: {
     catalogue: ModelCatalogue;
+    prices: PriceList;
     policy: ModelPolicy;
     providers: Provider[];
   }) {
     this.#catalogue = options.catalogue;
+    this.#prices = options.prices;
     this.#policy = options.policy;
     this.#providers = new Map(
       options.providers.map(provider => [provider.name, provider]),
@@ -129,11 +133,14 @@ export class ModelAccess {
     const key = `${provider.name}\n${id}`;
     let model = this.#models.get(key);
     if (!model) {
+      const known = this.#catalogue.find(provider.name, id);
+      const priced = this.#prices.find({ provider: provider.name, id }, known);
       model = policyModelOf({
         id,
         provider: policyProvider(provider),
         retention: retentionOf(provider, id),
-        known: this.#catalogue.find(provider.name, id),
+        known,
+        isPriced: Boolean(priced?.prices),
       });
       if (this.#models.size < MAX_MODELS) {
         this.#models.set(key, model);

@@ -1,3 +1,4 @@
+export { baseModelIds } from './baseModelIds';
 export {
   type CatalogueProvider,
   type ModelsConfig,

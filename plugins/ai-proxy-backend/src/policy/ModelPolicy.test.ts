@@ -102,6 +102,24 @@ when { context.request has reasoningTokens && context.request.reasoningTokens > 
   expect(decide('budget:4097')).toEqual(['tokens']);
 });
 
+it('takes a version of a model for one in it, in lists too', () => {
+  const policy = policyOf(`${ALL}@id("no-opus")
+forbid (principal, action == Action::"use_model", resource in Model::"anthropic/claude-opus-4-5");`);
+  for (const [id, effect] of [
+    ['claude-opus-4-5', 'deny'],
+    ['claude-opus-4-5-20251101', 'deny'],
+    ['claude-opus-4-5-latest', 'deny'],
+    ['claude-opus-4', 'permit'],
+    ['claude-opus-4-50', 'permit'],
+  ]) {
+    const asked = question({ model: { id } });
+    expect([id, policy.decide(asked).effect]).toEqual([id, effect]);
+    expect(policy.mayUse(asked.caller)({ ...opus, id })).toBe(
+      effect === 'permit',
+    );
+  }
+});
+
 describe('what a grant is limited to', () => {
   const policy = policyOf(ALL);
   const limited = (models: string[]) => ({ caller: { limits: { models } } });
@@ -262,7 +280,12 @@ when { resource.id like "*-7" || resource.provider == Provider::"x" };`,
 
 it('says of a model what the catalogue has', () => {
   expect(
-    policyModelOf({ id: 'own', provider: anthropic, known: undefined }),
+    policyModelOf({
+      id: 'own',
+      provider: anthropic,
+      known: undefined,
+      isPriced: false,
+    }),
   ).toEqual({
     id: 'own',
     provider: anthropic,
@@ -276,6 +299,7 @@ it('says of a model what the catalogue has', () => {
       id: 'llama',
       provider: anthropic,
       retention: 'unknown',
+      isPriced: true,
       known: {
         id: 'llama',
         provider: 'anthropic',

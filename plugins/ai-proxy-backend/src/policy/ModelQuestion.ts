@@ -101,8 +101,10 @@ export function policyModelOf(options: {
   /** Default: that of the provider. */
   retention?: PolicyRetention;
   known: CatalogueModel | undefined;
+  /** Whether there is a price for it, in the catalogue or in a contract. */
+  isPriced: boolean;
 }): PolicyModel {
-  const { id, provider, known } = options;
+  const { id, provider, known, isPriced } = options;
   return {
     id,
     provider,
@@ -111,6 +113,6 @@ export function policyModelOf(options: {
     retention: options.retention ?? provider.retention,
     status: known ? known.status ?? 'stable' : 'unknown',
     contextTokens: known?.limits.context,
-    priced: Boolean(known?.prices),
+    priced: isPriced,
   };
 }

@@ -13,6 +13,7 @@ import {
   type PolicyReads,
   type Values,
 } from '@prompt-corner/cedar-policies';
+import { baseModelIds } from '../models';
 import type {
   ModelUse,
   PolicyComponent,
@@ -92,6 +93,10 @@ export function modelEntities(model: PolicyModel, reads: PolicyReads) {
         [
           { type: 'Provider', id: provider.name },
           ...entitiesOf('Family', family),
+          ...baseModelIds(model.id).map(id => ({
+            type: 'Model',
+            id: `${provider.name}/${id}`,
+          })),
         ],
         reads,
       ),

@@ -37,6 +37,24 @@ const LISTED = {
 };
 
 describe('prices of contracts', () => {
+  it('are those of models that the catalogue does not have, where they are whole', () => {
+    const list = new PriceList(
+      read([
+        { models: ['own-*'], input: 1, output: 2 },
+        { models: ['half'], input: 1 },
+      ]),
+      provider => APIS[provider],
+    );
+    const find = (id: string) =>
+      list.find({ provider: 'bedrock', id }, undefined);
+    expect(find('own-1')!.prices).toEqual({ input: 1, output: 2 });
+    expect(find('own-1')).toBe(find('own-1'));
+    expect(find('half')).toBeUndefined();
+    expect(find('other')).toBeUndefined();
+    const known = modelWith(LISTED);
+    expect(list.find(known, known)!.prices).toEqual(LISTED);
+  });
+
   it('are those of the catalogue where no contract says anything', () => {
     expect(pricesOf(modelWith(LISTED))).toEqual(LISTED);
     expect(

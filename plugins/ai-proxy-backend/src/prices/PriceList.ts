@@ -2,8 +2,12 @@ import type {
   ApiName,
   CatalogueModel,
 } from '@prompt-corner/plugin-ai-proxy-common';
+import { LRUCache } from 'lru-cache';
 import { withCacheWrites } from './cacheWrites';
 import { overridden, PriceOverride } from './PriceOverride';
+
+/** Clients can name as many models as they like. */
+const MAX_UNKNOWN = 1_000;
 
 /** The prices that hold for this organisation. */
 export class PriceList {
@@ -11,6 +15,9 @@ export class PriceList {
   readonly #apiOf: (provider: string) => ApiName | undefined;
   // The catalogue makes new models when it is refreshed, and forgets the others.
   readonly #models = new WeakMap<CatalogueModel, CatalogueModel>();
+  readonly #unknown = new LRUCache<string, CatalogueModel>({
+    max: MAX_UNKNOWN,
+  });
 
   /**
    * @param overrides - from the configuration; the first that matches a model counts
@@ -22,6 +29,31 @@ export class PriceList {
   ) {
     this.#overrides = overrides;
     this.#apiOf = apiOf;
+  }
+
+  /**
+   * A model with the prices that hold for it.
+   *
+   * @param known - what the catalogue has of it
+   * @returns undefined for a model that the catalogue does not have, unless a contract says both what its input and its output cost
+   */
+  find(
+    { provider, id }: Pick<CatalogueModel, 'provider' | 'id'>,
+    known: CatalogueModel | undefined,
+  ): CatalogueModel | undefined {
+    if (known) {
+      return this.withOverrides(known);
+    }
+    if (this.#overrides.length === 0) {
+      return undefined;
+    }
+    const key = `${provider}\n${id}`;
+    let model = this.#unknown.get(key);
+    if (!model) {
+      model = this.withOverrides(unknownModel(provider, id));
+      this.#unknown.set(key, model);
+    }
+    return model.prices ? model : undefined;
   }
 
   /**
@@ -45,4 +77,25 @@ export class PriceList {
     this.#models.set(model, priced);
     return priced;
   }
+}
+
+/** All that can be said of a model that the catalogue does not have. */
+function unknownModel(provider: string, id: string): CatalogueModel {
+  return {
+    id,
+    provider,
+    name: id,
+    limits: {},
+    capabilities: {
+      reasoning: false,
+      toolCalls: false,
+      attachments: false,
+      structuredOutput: false,
+      temperature: false,
+      inputModalities: [],
+      outputModalities: [],
+      openWeights: false,
+    },
+    prices: null,
+  };
 }
