@@ -1,8 +1,8 @@
 import type { ApiName } from '@prompt-corner/plugin-ai-proxy-common';
 import { guardPrompt } from '../guards';
-import { AmbiguousJsonError, JsonText } from '../json';
+import { AmbiguousJsonError } from '../json';
 import type { Ownership } from '../ownership';
-import { Prompt, promptOf } from '../prompts';
+import { promptOf } from '../prompts';
 import type { Candidate, Provider } from '../providers';
 import { Exchange, prepareInference, worstCase } from '../requests';
 import type { Pin } from '../upstream';
@@ -119,14 +119,13 @@ export class BatchCheck {
   #read(exchange: Exchange, api: ApiName, entry: BatchEntry): Read {
     const stages = this.#stages;
     const { format, json, body } = entry;
-    const text = new JsonText(json, body);
-    const asked = readInference(api, format, text);
+    const prompt = stages.prompts.read(json, body);
+    const asked = readInference(api, format, prompt.text);
     if (asked.streaming) {
       throw invalidBatch(
         'answers of a batch are not streamed. Leave out "stream"',
       );
     }
-    const prompt = new Prompt(text);
     const inputTokens = stages.inputEstimates.of(prompt, format);
     return {
       entry: { customId: entry.customId, path: entry.path, format },

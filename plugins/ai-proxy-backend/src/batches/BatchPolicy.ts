@@ -1,6 +1,6 @@
 import type { Candidate, Provider } from '../providers';
 import type { Exchange } from '../requests';
-import { checkOptOut, optsOut } from '../retention';
+import { checkOptOuts } from '../retention';
 import { RefusedError } from '../wire';
 import { invalidBatch } from './CustomIds';
 import type { BatchQuestion } from './ModelBatch';
@@ -83,12 +83,7 @@ export class BatchPolicy {
         ...denial,
       });
     }
-    if (
-      asked.format === 'openai-responses' &&
-      optsOut(provider, candidate.model)
-    ) {
-      checkOptOut(asked);
-    }
+    checkOptOuts([candidate], asked);
     return candidate;
   }
 }

@@ -8,6 +8,7 @@ export interface BatchStages
     InferenceStages,
     | 'routes'
     | 'find'
+    | 'prompts'
     | 'inputEstimates'
     | 'deny'
     | 'guards'

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { JsonDocument } from './JsonDocument';
 import { JsonText } from './JsonText';
-import { AmbiguousJsonError, membersOf } from './members';
+import { AmbiguousJsonError, checkNames, membersOf } from './members';
 
 function documentOf(json: string): JsonDocument {
   return new JsonDocument(new JsonText(Buffer.from(json), JSON.parse(json)));
@@ -54,6 +54,26 @@ describe('JsonDocument', () => {
       expect(() => documentOf(json)).toThrow(AmbiguousJsonError);
     },
   );
+
+  it.each([
+    '{"a":[{"b":1,"b":2}]}',
+    '{"a":{"\\u0062":{"c":[]},"b":1}}',
+    '{"a":[[],{"":"\\"","c":{}, "" :0}]}',
+  ])('finds the name that appears twice in %s', json => {
+    const bytes = Buffer.from(json);
+    expect(() => checkNames(bytes, { start: 0, end: bytes.length })).toThrow(
+      AmbiguousJsonError,
+    );
+  });
+
+  it('finds no name twice in what JSON.stringify writes', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.constantFrom(0, 1), (value, space) => {
+        const bytes = Buffer.from(JSON.stringify(value, null, space));
+        checkNames(bytes, { start: 0, end: bytes.length });
+      }),
+    );
+  });
 
   it('finds what JSON.parse finds, in any JSON', () => {
     fc.assert(

@@ -1,4 +1,9 @@
 export { JsonDocument } from './JsonDocument';
 export { JsonText } from './JsonText';
-export { AmbiguousJsonError, elementsOf, membersOf } from './members';
+export {
+  AmbiguousJsonError,
+  checkNames,
+  elementsOf,
+  membersOf,
+} from './members';
 export type { Member, Members, Span } from './members';

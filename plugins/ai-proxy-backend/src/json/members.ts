@@ -62,9 +62,7 @@ export function membersOf(json: Buffer, start = 0): Members | undefined {
     const valueStart = at;
     at = endOfValue(json, at);
     if (byName.has(name)) {
-      throw new AmbiguousJsonError(
-        `"${name}" appears twice in the same object. Send it once`,
-      );
+      throw twice(name);
     }
     byName.set(name, { keyStart, valueStart, valueEnd: at });
     at = skipSpace(json, at);
@@ -93,6 +91,67 @@ export function elementsOf(json: Buffer, start: number): Span[] {
     }
   }
   return elements;
+}
+
+/**
+ * Refuses JSON in which an object has a name twice, however deep.
+ *
+ * @param json - valid JSON, as `JSON.parse` has proved, in UTF-8
+ * @param span - what to look at: a value, or a member of an object
+ * @throws AmbiguousJsonError
+ */
+export function checkNames(json: Buffer, { start, end }: Span): void {
+  // Names of each object that is open; undefined for an array.
+  const open: Array<Set<string> | undefined> = [];
+  let isName = false;
+  let at = start;
+  while (at < end) {
+    switch (json[at]) {
+      case QUOTE: {
+        const next = endOfString(json, at);
+        if (isName) {
+          addName(open.at(-1)!, nameOf(json, at, next));
+          isName = false;
+        }
+        at = next;
+        break;
+      }
+      case OPEN_OBJECT:
+        open.push(new Set());
+        isName = true;
+        at++;
+        break;
+      case OPEN_ARRAY:
+        open.push(undefined);
+        at++;
+        break;
+      case CLOSE_OBJECT:
+      case CLOSE_ARRAY:
+        open.pop();
+        isName = false;
+        at++;
+        break;
+      case COMMA:
+        isName = open.at(-1) !== undefined;
+        at++;
+        break;
+      default:
+        at++;
+    }
+  }
+}
+
+function addName(names: Set<string>, name: string): void {
+  if (names.has(name)) {
+    throw twice(name);
+  }
+  names.add(name);
+}
+
+function twice(name: string): AmbiguousJsonError {
+  return new AmbiguousJsonError(
+    `"${name.slice(0, 64)}" appears twice in the same object. Send it once`,
+  );
 }
 
 function nameOf(json: Buffer, start: number, end: number): string {

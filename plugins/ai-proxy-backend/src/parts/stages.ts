@@ -12,6 +12,7 @@ import { createMeter, InputEstimates } from '../metering';
 import type { ModelCatalogue } from '../models';
 import type { Ownership } from '../ownership';
 import { costsOf, PriceList } from '../prices';
+import { PromptReader } from '../prompts';
 import type { Candidate, Routes } from '../providers';
 import { Exchange, InferenceStages, Reserved, worstCase } from '../requests';
 import { optsOut } from '../retention';
@@ -39,10 +40,11 @@ export interface StageParts {
 /** Puts the stages of a request to a model together. */
 export function createStages(parts: StageParts): InferenceStages & BatchStages {
   const { catalogue, prices, access, ownership, budgets, usage } = parts;
-  const find = ({ provider, model }: Candidate): CatalogueModel | undefined => {
-    const known = catalogue.find(provider.name, model);
-    return known && prices.withOverrides(known);
-  };
+  const find = ({ provider, model }: Candidate): CatalogueModel | undefined =>
+    prices.find(
+      { provider: provider.name, id: model },
+      catalogue.find(provider.name, model),
+    );
   const reserveAmount = async (
     exchange: Exchange,
     candidate: Candidate,
@@ -62,6 +64,7 @@ export function createStages(parts: StageParts): InferenceStages & BatchStages {
   return {
     ...parts,
     find,
+    prompts: new PromptReader(),
     inputEstimates: new InputEstimates(),
     deny: (exchange, candidate, asked, inputTokens) =>
       access.denyModel({

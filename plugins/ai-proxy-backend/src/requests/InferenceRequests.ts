@@ -3,28 +3,16 @@ import { HeldRoom, parseObject, readBody } from '../bodies';
 import type { CachedAnswer } from '../cache';
 import { guardPrompt } from '../guards';
 import { requestHeaders, responseHeaders } from '../headers';
-import { JsonText } from '../json';
-import { Prompt } from '../prompts';
 import type { Candidate } from '../providers';
-import { checkOptOut, optsOut } from '../retention';
+import { checkOptOuts } from '../retention';
 import { Answer, UpstreamError } from '../upstream';
-import {
-  InferenceRequest,
-  Operation,
-  readInference,
-  RefusedError,
-} from '../wire';
+import { InferenceRequest, Operation, readInference } from '../wire';
 import { Exchange, NO_TOKENS } from './Exchange';
 import { keepAnswer } from './keepAnswer';
 import { outcomeOf, tell } from './outcome';
+import { permittedChain } from './permittedChain';
 import { prepareInference } from './prepareInference';
-import type {
-  Cost,
-  Denial,
-  InferenceStages,
-  Metered,
-  Reserved,
-} from './stages';
+import type { Cost, InferenceStages, Metered, Reserved } from './stages';
 
 /** A request that came to nothing takes nothing of a budget. */
 const NO_AMOUNT = { nanoUsd: 0, tokens: 0, requests: 0 };
@@ -65,20 +53,22 @@ export class InferenceRequests {
       stages.maxBodyBytes,
       progress.room,
     );
-    const text = new JsonText(sent, parseObject(sent));
+    const prompt = stages.prompts.read(sent, parseObject(sent));
     const asked = readInference(
       operation.api,
       operation.format,
-      text,
+      prompt.text,
       operation.inPath,
     );
     progress.asked = asked;
     exchange.worksOn(asked.component);
-    const prompt = new Prompt(text);
     const inputTokens = stages.inputEstimates.of(prompt, asked.format);
 
     // May the caller?
-    const chain = this.#permitted(exchange, asked, inputTokens);
+    const chain = permittedChain(stages, asked, candidate =>
+      stages.deny(exchange, candidate, asked, inputTokens),
+    );
+    checkOptOuts(chain, asked);
     const pin = await stages.placeOf(exchange, chain, asked);
     const guarded = guardPrompt(stages.guards, exchange, prompt);
     const headers = requestHeaders(
@@ -145,43 +135,6 @@ export class InferenceRequests {
     // It is with the provider, and not asked for again.
     progress.room.release();
     await this.#answer(progress, operation, answer, inputTokens);
-  }
-
-  /** The candidates that the caller may ask. */
-  #permitted(
-    exchange: Exchange,
-    asked: InferenceRequest,
-    inputTokens: number,
-  ): Candidate[] {
-    const stages = this.#stages;
-    const chain = stages.routes.chain(asked.api, asked.model);
-    if (chain.length === 0) {
-      throw new RefusedError({
-        status: 404,
-        reason: 'unknown_model',
-        message: `No provider here has the model "${asked.model}". The list of models says which there are`,
-      });
-    }
-    const denials: Denial[] = [];
-    const permitted = chain.filter(candidate => {
-      const denial = stages.deny(exchange, candidate, asked, inputTokens);
-      denials.push(denial);
-      return !denial;
-    });
-    if (permitted.length === 0) {
-      throw new RefusedError({
-        // Claude Code takes 403 for a sign-in that has ended.
-        status: asked.api === 'anthropic' ? 400 : 403,
-        ...denials[0]!,
-      });
-    }
-    if (
-      permitted.some(({ provider, model }) => optsOut(provider, model)) &&
-      asked.format === 'openai-responses'
-    ) {
-      checkOptOut(asked);
-    }
-    return permitted;
   }
 
   #cacheKeys(

@@ -1,6 +1,7 @@
 export { Exchange, NO_TOKENS, sendRefusal } from './Exchange';
 export { InferenceRequests } from './InferenceRequests';
 export { outcomeOf, tell } from './outcome';
+export { permittedChain } from './permittedChain';
 export { prepareInference } from './prepareInference';
 export { worstCase } from './worstCase';
 export type {

@@ -7,6 +7,7 @@ import type { BodyRoom } from '../bodies';
 import type { ResponseCache } from '../cache';
 import type { PromptGuards } from '../guards';
 import type { InputEstimates, MeteredUsage } from '../metering';
+import type { PromptReader } from '../prompts';
 import type { Candidate, Routes } from '../providers';
 import type { Answer, Pin, Upstreams } from '../upstream';
 import type { InferenceRequest } from '../wire';
@@ -44,6 +45,7 @@ export interface InferenceStages {
   forwardedHeaders: readonly string[];
   find(candidate: Candidate): CatalogueModel | undefined;
   /** What is in a request, in tokens, about. */
+  prompts: PromptReader;
   inputEstimates: InputEstimates;
   deny(
     exchange: Exchange,

@@ -1,2 +1,2 @@
-export { checkOptOut, optOut, optsOut, retentionOf } from './optOut';
+export { checkOptOuts, optOut, optsOut, retentionOf } from './optOut';
 export type { RetentionState } from './optOut';

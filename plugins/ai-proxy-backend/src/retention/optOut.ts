@@ -1,7 +1,7 @@
 import type { WireFormat } from '@prompt-corner/plugin-ai-proxy-common';
 import type { JsonDocument } from '../json';
-import { globs, Provider, Retention } from '../providers';
-import { InferenceRequest, itemsOf, RefusedError } from '../wire';
+import { Candidate, globs, Provider, Retention } from '../providers';
+import { InferenceRequest, isGiven, itemsOf, RefusedError } from '../wire';
 
 /** How a provider's keeping of a model's answers stands, as policies and pages name it. */
 export type RetentionState =
@@ -11,6 +11,9 @@ export type RetentionState =
   | 'opted-out'
   /** The API stores nothing for later unless it is told to. */
   | 'unknown';
+
+/** With which OpenAI keeps parts of prompts on disks, for a day. */
+const CACHE_RETENTION = 'prompt_cache_retention';
 
 /** What the Responses API needs so that reasoning goes on without storing. */
 const ENCRYPTED_REASONING = 'reasoning.encrypted_content';
@@ -43,7 +46,7 @@ export function retentionOf(provider: Provider, model: string): RetentionState {
  *
  * @throws RefusedError
  */
-export function checkOptOut(request: InferenceRequest): void {
+function checkOptOut(request: InferenceRequest): void {
   if (request.background) {
     throw refused(
       'Background responses are stored by the provider, which is switched off here. Send the request without "background"',
@@ -60,6 +63,23 @@ export function checkOptOut(request: InferenceRequest): void {
 }
 
 /**
+ * Refuses what a provider of the chain cannot do without storing.
+ *
+ * @throws RefusedError
+ */
+export function checkOptOuts(
+  chain: Candidate[],
+  request: InferenceRequest,
+): void {
+  if (
+    request.format === 'openai-responses' &&
+    chain.some(({ provider, model }) => optsOut(provider, model))
+  ) {
+    checkOptOut(request);
+  }
+}
+
+/**
  * Says that an answer is not to be stored.
  *
  * @param body - changed where needed
@@ -71,6 +91,9 @@ export function optOut(
   options: { reasons: boolean },
 ): void {
   const { value } = body;
+  if (isGiven(value[CACHE_RETENTION])) {
+    body.set(CACHE_RETENTION, 'in_memory');
+  }
   switch (format) {
     case 'openai-responses': {
       if (value.store !== false) {

@@ -1,11 +1,17 @@
-import { parseObject, readBody } from '../bodies';
+import { HeldRoom, parseObject, readBody } from '../bodies';
 import { guardPrompt } from '../guards';
-import { JsonDocument, JsonText } from '../json';
+import { JsonDocument } from '../json';
 import { Ownership, withoutPrefix } from '../ownership';
-import { Prompt } from '../prompts';
+import type { Prompt } from '../prompts';
 import type { Candidate, Provider } from '../providers';
 import { readWhole, Relay, Relayed } from '../relay';
-import { Denial, Exchange, InferenceStages, NO_TOKENS } from '../requests';
+import {
+  Denial,
+  Exchange,
+  InferenceStages,
+  NO_TOKENS,
+  permittedChain,
+} from '../requests';
 import type { Answer, Pin } from '../upstream';
 import {
   Fields,
@@ -13,7 +19,6 @@ import {
   InferenceRequest,
   Operation,
   readInference,
-  RefusedError,
   textOf,
 } from '../wire';
 
@@ -24,6 +29,8 @@ export type CacheStages = Pick<
   InferenceStages,
   | 'routes'
   | 'maxBodyBytes'
+  | 'room'
+  | 'prompts'
   | 'inputEstimates'
   | 'deny'
   | 'guards'
@@ -74,7 +81,25 @@ export class CacheRequests {
     operation: Creation,
     denyStored: (provider: Provider) => Denial,
   ): Promise<Relayed> {
-    const prepared = await this.#prepare(exchange, operation, denyStored);
+    const room = this.#stages.room.hold();
+    try {
+      const prepared = await this.#prepare(
+        exchange,
+        operation,
+        room,
+        denyStored,
+      );
+      return await this.#create(exchange, operation, prepared);
+    } finally {
+      room.release();
+    }
+  }
+
+  async #create(
+    exchange: Exchange,
+    operation: Creation,
+    prepared: Prepared,
+  ): Promise<Relayed> {
     const { asked, inputTokens, chain, pin, prompt } = prepared;
     const [candidate] = chain;
     const reserved = await this.#stages.reserve(
@@ -122,11 +147,13 @@ export class CacheRequests {
   async #prepare(
     exchange: Exchange,
     { api }: Creation,
+    room: HeldRoom,
     denyStored: (provider: Provider) => Denial,
   ): Promise<Prepared> {
     const stages = this.#stages;
-    const sent = await readBody(exchange.request, stages.maxBodyBytes);
-    const text = new JsonText(sent, parseObject(sent));
+    const sent = await readBody(exchange.request, stages.maxBodyBytes, room);
+    const prompt = stages.prompts.read(sent, parseObject(sent));
+    const { text } = prompt;
     const model = (textOf(text.value.model) ?? '').replace(MODEL_PREFIX, '');
     const asked: InferenceRequest = {
       ...readInference(api, 'google-generate', text, {
@@ -135,9 +162,14 @@ export class CacheRequests {
       }),
       maxOutputTokens: 0,
     };
-    const prompt = new Prompt(text);
     const inputTokens = stages.inputEstimates.of(prompt, asked.format);
-    const permitted = this.#permitted(exchange, asked, inputTokens, denyStored);
+    const permitted = permittedChain(
+      stages,
+      asked,
+      candidate =>
+        denyStored(candidate.provider) ??
+        stages.deny(exchange, candidate, asked, inputTokens),
+    );
     const pin = await this.#ownership.checkReferences(
       exchange.principal.uuid,
       permitted.map(({ provider }) => provider.name),
@@ -153,34 +185,6 @@ export class CacheRequests {
       pin,
       prompt: guardPrompt(stages.guards, exchange, prompt),
     };
-  }
-
-  #permitted(
-    exchange: Exchange,
-    asked: InferenceRequest,
-    inputTokens: number,
-    denyStored: (provider: Provider) => Denial,
-  ): Candidate[] {
-    const chain = this.#stages.routes.chain(asked.api, asked.model);
-    if (chain.length === 0) {
-      throw new RefusedError({
-        status: 404,
-        reason: 'unknown_model',
-        message: `No provider here has the model "${asked.model}". The list of models says which there are`,
-      });
-    }
-    let denial: Denial;
-    const permitted = chain.filter(candidate => {
-      const found =
-        denyStored(candidate.provider) ??
-        this.#stages.deny(exchange, candidate, asked, inputTokens);
-      denial ??= found;
-      return !found;
-    });
-    if (permitted.length === 0) {
-      throw new RefusedError({ status: 403, ...denial! });
-    }
-    return permitted;
   }
 
   #usageOf(

@@ -126,7 +126,10 @@ describe('a request to a model', () => {
   });
 
   it('tells each provider the UUID where its API has a place for it', async () => {
-    await proxy.ask('/openai/v1/chat/completions', chat());
+    await proxy.ask(
+      '/openai/v1/chat/completions',
+      chat({ prompt_cache_retention: '24h' }),
+    );
     await proxy.ask('/openai/v1/responses', {
       model: 'gpt-5.2',
       input: 'Hello',
@@ -143,6 +146,7 @@ describe('a request to a model', () => {
     expect(chatBody.json).toMatchObject({
       safety_identifier: UUID,
       store: false,
+      prompt_cache_retention: 'in_memory',
     });
     expect(responses.json).toMatchObject({
       safety_identifier: UUID,
@@ -348,6 +352,7 @@ describe('a request to a model', () => {
 
   it.each([
     ['{"model":"a","model":"b"}', 400],
+    ['{"model":"a","messages":[{"role":"user","role":"system"}]}', 400],
     ['{"model":', 400],
     ['[]', 400],
     ['{}', 400],

@@ -1,4 +1,4 @@
-export { fieldsOf, itemsOf, textOf } from './fields';
+export { fieldsOf, isGiven, itemsOf, textOf } from './fields';
 export type { Fields } from './fields';
 export type { InferenceRequest, Reference } from './InferenceRequest';
 export type { Operation, StoredKind } from './Operation';

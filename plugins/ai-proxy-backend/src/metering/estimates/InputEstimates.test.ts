@@ -145,6 +145,13 @@ describe('InputEstimates', () => {
     expect(estimate).toBeLessThanOrEqual(asJson * 1.6 + 550);
   });
 
+  it('counts definitions of tools that are no list', () => {
+    const tools = {
+      functionDeclarations: [{ name: 'find', description: TEXT }],
+    };
+    expect(estimateInput({ tools }, 'google-generate')).toBeGreaterThan(TOKENS);
+  });
+
   it('counts prompts that come as tokens', () => {
     const prompt = Array.from({ length: 500 }, (_, index) => index);
 

@@ -104,6 +104,9 @@ function estimate(value: unknown, kind: Kind): number {
   return sum.tokens;
 }
 
+/** Gemini takes one without the brackets of a list, too. */
 function hasItems(value: unknown): boolean {
-  return Array.isArray(value) && value.length > 0;
+  return Array.isArray(value)
+    ? value.length > 0
+    : typeof value === 'object' && value !== null;
 }

@@ -17,6 +17,7 @@ import type { BatchAmount } from '../../batches';
 import { migrate } from '../../database/migrate';
 import { Answerers, createHandler } from '../../endpoint';
 import { readPromptGuards } from '../../guards';
+import { PromptReader } from '../../prompts';
 import { BodyRoom } from '../../bodies';
 import { createMeter, InputEstimates } from '../../metering';
 import { Ownership, OwnershipStore } from '../../ownership';
@@ -117,6 +118,7 @@ export async function startStored(options: {
     room: new BodyRoom(64 * 1024 * 1024),
     forwardedHeaders: [],
     find: ({ model }) => catalogueModel(model, options.batchPrice),
+    prompts: new PromptReader(),
     inputEstimates: new InputEstimates(),
     deny: (_, { model }) => denial(model),
     guards: readPromptGuards(config),
