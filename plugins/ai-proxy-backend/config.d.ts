@@ -65,7 +65,7 @@ export interface Config {
         catalogue?: string | false;
         /**
          * Where the caller's UUID goes: where the API has a place for it (api), in the
-         * body's `user`, in a gateway's header, or nowhere. Default: api; for compat none.
+         * body's `user` in APIs of OpenAI, in a gateway's header, or nowhere. Default: api; for compat none.
          */
         identity?: 'api' | 'user' | 'cloudflare' | 'litellm' | 'none';
         /** What the provider keeps. */

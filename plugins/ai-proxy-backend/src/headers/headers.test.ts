@@ -87,6 +87,7 @@ describe('responseHeaders', () => {
         {
           'content-type': 'text/event-stream',
           'set-cookie': ['__cf_bm=x'],
+          'access-control-allow-headers': '*',
           'openai-organization': 'acme',
           'transfer-encoding': 'chunked',
           location: 'https://elsewhere.example',

@@ -16,9 +16,6 @@ const HELD_BACK = new Set([
   'report-to',
   'nel',
   'content-security-policy',
-  'access-control-allow-origin',
-  'access-control-allow-credentials',
-  'access-control-expose-headers',
   'anthropic-organization-id',
   'openai-organization',
   'openai-project',
@@ -28,6 +25,9 @@ const HELD_BACK = new Set([
   'content-location',
   'refresh',
 ]);
+
+/** Whether pages elsewhere may read answers is not the provider's to say. */
+const CROSS_ORIGIN = 'access-control-';
 
 /**
  * The headers of an answer that the client gets.
@@ -42,7 +42,11 @@ export function responseHeaders(
   // Further ones that belong to the connection.
   const named = headers.connection?.toLowerCase().split(/\s*,\s*/) ?? [];
   for (const name in headers) {
-    if (!HELD_BACK.has(name) && !named.includes(name)) {
+    if (
+      !HELD_BACK.has(name) &&
+      !name.startsWith(CROSS_ORIGIN) &&
+      !named.includes(name)
+    ) {
       passed[name] = headers[name]!;
     }
   }

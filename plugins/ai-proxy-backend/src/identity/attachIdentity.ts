@@ -24,7 +24,7 @@ export function attachToBody(
     hideUser(format, body);
     return;
   }
-  if (identity === 'user') {
+  if (identity === 'user' && format.startsWith('openai-')) {
     body.set('user', uuid);
     if (body.value.safety_identifier !== undefined) {
       body.set('safety_identifier', uuid);

@@ -10,12 +10,15 @@ import { z } from 'zod';
 import type { RunningBudgets } from '../budgets';
 import type { PageUsers } from './PageUsers';
 
+/** PostgreSQL has no texts with NUL. */
+const text = z.string().regex(/^[^\0]*$/, 'must not have the character NUL');
+
 const bucketsSchema = z.strictObject({
-  budget: z.string().optional(),
-  value: z.string().optional(),
+  budget: text.optional(),
+  value: text.optional(),
   at: z.iso.datetime({ offset: true }).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().optional(),
+  cursor: text.optional(),
 });
 
 /**

@@ -286,6 +286,7 @@ describe.each(databases.eachSupportedId())('Usage routes on %s', databaseId => {
     ['/usage/mine?colour=red', 'colour'],
     ['/usage/mine?model[a]=b', 'model'],
     [`/usage/mine?${new Array(51).fill('model=a').join('&')}`, 'model'],
+    ['/usage/mine?model=%00', 'model'],
     [
       '/usage/mine?from=2026-11-21T00:00:00Z&to=2026-11-20T00:00:00Z',
       '"from" has to be before "to"',

@@ -37,7 +37,11 @@ const timeZone = z
   )
   .default('UTC');
 
-const value = z.string().max(256);
+/** PostgreSQL has no texts with NUL. */
+const value = z
+  .string()
+  .max(256)
+  .regex(/^[^\0]*$/, 'must not have the character NUL');
 const values = z
   .union([
     value.transform(each => [each]),
