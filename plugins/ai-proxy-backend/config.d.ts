@@ -339,6 +339,11 @@ export interface Config {
           reasoning?: number;
         };
       };
+      /**
+       * For a thousand times that the provider runs a tool of its own, by name: webSearch,
+       * webFetch, fileSearch, codeInterpreter and so on. Default: they are not charged.
+       */
+      toolRequests?: { [name: string]: number };
       /** Off all prices of the catalogue, 100 at most; negative for a surcharge. */
       discountPercent?: number;
     }>;

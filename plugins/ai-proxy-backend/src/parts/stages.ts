@@ -96,10 +96,11 @@ export function createStages(parts: StageParts): InferenceStages & BatchStages {
     flush: () => usage.flush(),
     createMeter: (format, inputTokensEstimate) =>
       createMeter({ format, inputTokensEstimate }),
-    costOf(candidate, { tokens, serviceTier, otherModels = [] }) {
+    costOf(candidate, metered) {
+      const { tokens, otherModels = [] } = metered;
       const { provider } = candidate;
       return [
-        costsOf(tokens, find(candidate)?.prices, { serviceTier }),
+        costsOf(tokens, find(candidate)?.prices, metered),
         ...otherModels.map(other =>
           costsOf(other.tokens, find({ provider, model: other.model })?.prices),
         ),

@@ -67,6 +67,13 @@ describe('prices of contracts', () => {
     ).toEqual(LISTED);
   });
 
+  it('say what tools of the provider cost, whatever else costs as in the catalogue', () => {
+    const toolRequests = { webSearch: 10 };
+    expect(
+      pricesOf(modelWith(LISTED), [{ models: ['*'], toolRequests }]),
+    ).toEqual({ ...LISTED, toolRequests });
+  });
+
   it('replace those of the catalogue one by one', () => {
     expect(
       pricesOf(modelWith(LISTED), [

@@ -26,6 +26,7 @@ const override = tokenPrices.partial().extend({
   models: z.array(z.string().min(1)).min(1),
   tiers: z.array(tier).optional(),
   serviceTiers: z.record(z.string(), tokenPrices).optional(),
+  toolRequests: z.record(z.string(), price).optional(),
   discountPercent: z.number().min(-1_000).max(100).optional(),
 });
 

@@ -50,6 +50,16 @@ describe('costOf', () => {
     expect(costOf(use({ [name]: 1e6 }), CLAUDE)).toBe(usd * USD);
   });
 
+  it('charges what tools of the provider cost, where that is known', () => {
+    const prices = { ...CLAUDE, toolRequests: { webSearch: 10 } };
+    const toolRequests = { webSearch: 3, webFetch: 2 };
+    expect(costOf(use({}), prices, { toolRequests })).toBe(0.03 * USD);
+    expect(costOf(use({ outputTokens: 1e6 }), prices, { toolRequests })).toBe(
+      75.03 * USD,
+    );
+    expect(costOf(use({}), CLAUDE, { toolRequests })).toBe(0);
+  });
+
   it('adds the classes up', () => {
     const usage = use({
       inputTokens: 12,

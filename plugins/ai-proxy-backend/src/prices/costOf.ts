@@ -9,7 +9,12 @@ import type {
 export interface Service {
   /** As the answer names it. One without prices of its own costs as usual. */
   serviceTier?: string;
+  /** How often the provider ran tools of its own, by name. */
+  toolRequests?: Record<string, number>;
 }
+
+// Tools are priced by the thousand, tokens by the million.
+const THOUSANDS_IN_A_MILLION = 1_000;
 
 // A dollar for a million tokens, for one of them.
 const NANO_USD_OF_PRICE = 1_000;
@@ -31,7 +36,14 @@ export function costOf(
   const price = pricesFor(inputOf(usage), prices, service);
   const cacheWrite5m = price.cacheWrite5m ?? price.input;
   const reasoningTokens = Math.min(usage.reasoningTokens, usage.outputTokens);
+  const toolPrices = prices.toolRequests ?? {};
   return sum([
+    ...Object.entries(service.toolRequests ?? {})
+      .filter(([name]) => Object.hasOwn(toolPrices, name))
+      .map(([name, count]): [number, number] => [
+        count,
+        toolPrices[name] * THOUSANDS_IN_A_MILLION,
+      ]),
     [usage.inputTokens, price.input],
     [usage.cacheReadTokens, price.cacheRead ?? price.input],
     [usage.cacheWrite5mTokens, cacheWrite5m],

@@ -8,9 +8,10 @@ export function mapPrices(
   prices: ModelPrices,
   change: <T extends TokenPrices>(price: T) => T,
 ): ModelPrices {
-  const { tiers, serviceTiers, ...base } = prices;
+  const { tiers, serviceTiers, toolRequests, ...base } = prices;
   return {
     ...change(base),
+    ...(toolRequests && { toolRequests }),
     ...(tiers && { tiers: tiers.map(tier => change(tier)) }),
     ...(serviceTiers && {
       serviceTiers: Object.fromEntries(

@@ -25,6 +25,7 @@ export type Metered = Pick<
   | 'model'
   | 'responseId'
   | 'otherModels'
+  | 'toolRequests'
   | 'errorInStream'
 >;
 

@@ -39,6 +39,13 @@ beforeAll(async () => {
         },
       },
       routes: [{ api: 'openai', method: 'POST', path: '/moderations' }],
+      prices: [
+        {
+          provider: 'anthropic',
+          models: ['*'],
+          toolRequests: { webSearch: 10 },
+        },
+      ],
       budgets: [
         {
           name: 'small',
@@ -336,6 +343,26 @@ describe('a request to a model', () => {
     expect(response.status).toBe(200);
     expect(provider.requests[0].body.toString()).toContain('jane@example.org');
     expect((await eventOf(uuid)).detectors).toContain('email');
+  });
+
+  it('is charged for what the provider searched the web', async () => {
+    const uuid = randomUUID();
+    answer = (_, response) =>
+      sendJson(response, {
+        type: 'message',
+        model: 'claude-opus-4-5',
+        usage: {
+          input_tokens: 0,
+          output_tokens: 0,
+          server_tool_use: { web_search_requests: 4 },
+        },
+      });
+    await proxy.ask(
+      '/anthropic/v1/messages',
+      { model: 'claude-opus-4-5', max_tokens: 10, messages: [] },
+      { agent: { uuid } },
+    );
+    expect(Number((await eventOf(uuid)).cost_nano_usd)).toBe(0.04e9);
   });
 
   it('leaves secrets at home', async () => {

@@ -21,6 +21,8 @@ export interface ModelPrices extends TokenPrices {
   tiers?: Array<TokenPrices & { aboveInputTokens: number }>;
   /** Instead, by service tier or mode as the answer names it, such as `priority`, `flex` or `fast`. */
   serviceTiers?: Record<string, TokenPrices>;
+  /** In US dollars for a thousand times that the provider runs a tool of its own, by name, such as `webSearch`. */
+  toolRequests?: Record<string, number>;
 }
 
 /** A model that providers have. @public */
