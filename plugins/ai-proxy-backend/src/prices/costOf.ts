@@ -36,21 +36,32 @@ export function costOf(
   const price = pricesFor(inputOf(usage), prices, service);
   const cacheWrite5m = price.cacheWrite5m ?? price.input;
   const reasoningTokens = Math.min(usage.reasoningTokens, usage.outputTokens);
-  const toolPrices = prices.toolRequests ?? {};
-  return sum([
-    ...Object.entries(service.toolRequests ?? {})
-      .filter(([name]) => Object.hasOwn(toolPrices, name))
-      .map(([name, count]): [number, number] => [
-        count,
-        toolPrices[name] * THOUSANDS_IN_A_MILLION,
-      ]),
-    [usage.inputTokens, price.input],
-    [usage.cacheReadTokens, price.cacheRead ?? price.input],
-    [usage.cacheWrite5mTokens, cacheWrite5m],
-    [usage.cacheWrite1hTokens, price.cacheWrite1h ?? cacheWrite5m],
-    [usage.outputTokens - reasoningTokens, price.output],
-    [reasoningTokens, price.reasoning ?? price.output],
-  ]);
+  return rounded(
+    usage.inputTokens * price.input +
+      usage.cacheReadTokens * (price.cacheRead ?? price.input) +
+      usage.cacheWrite5mTokens * cacheWrite5m +
+      usage.cacheWrite1hTokens * (price.cacheWrite1h ?? cacheWrite5m) +
+      (usage.outputTokens - reasoningTokens) * price.output +
+      reasoningTokens * (price.reasoning ?? price.output) +
+      toolsCost(prices, service),
+  );
+}
+
+/** @returns as many millionths of a dollar */
+function toolsCost(
+  { toolRequests: prices }: ModelPrices,
+  { toolRequests }: Service,
+): number {
+  if (!prices || !toolRequests) {
+    return 0;
+  }
+  return Object.keys(toolRequests)
+    .filter(name => Object.hasOwn(prices, name))
+    .reduce(
+      (sum, name) =>
+        sum + toolRequests[name] * prices[name] * THOUSANDS_IN_A_MILLION,
+      0,
+    );
 }
 
 /**
@@ -120,12 +131,9 @@ function inputOf(usage: TokenUsage): number {
   );
 }
 
-function sum(items: Array<[tokens: number, usdForMillion: number]>): number {
-  const nanoUsd = items.reduce(
-    (total, [tokens, price]) => total + tokens * price * NANO_USD_OF_PRICE,
-    0,
-  );
+function rounded(microUsd: number): number {
   return Math.round(
-    Math.round(nanoUsd * PARTS_OF_NANO_USD) / PARTS_OF_NANO_USD,
+    Math.round(microUsd * NANO_USD_OF_PRICE * PARTS_OF_NANO_USD) /
+      PARTS_OF_NANO_USD,
   );
 }
