@@ -45,6 +45,12 @@ export function createStages(parts: StageParts): InferenceStages & BatchStages {
       { provider: provider.name, id: model },
       catalogue.find(provider.name, model),
     );
+  const worstCaseOf: InferenceStages['worstCaseOf'] = (
+    candidate,
+    asked,
+    inputTokens,
+    json,
+  ) => worstCase(asked, find(candidate), inputTokens, json);
   const reserveAmount = async (
     exchange: Exchange,
     candidate: Candidate,
@@ -64,6 +70,7 @@ export function createStages(parts: StageParts): InferenceStages & BatchStages {
   return {
     ...parts,
     find,
+    worstCaseOf,
     prompts: new PromptReader(),
     inputEstimates: new InputEstimates(),
     deny: (exchange, candidate, asked, inputTokens) =>
@@ -81,9 +88,8 @@ export function createStages(parts: StageParts): InferenceStages & BatchStages {
         references,
       ),
     async reserve(exchange, candidate, asked, inputTokens, json) {
-      const model = find(candidate);
-      const worst = worstCase(asked, model, inputTokens, json);
-      const { costNanoUsd } = costsOf(worst, model?.prices, {
+      const worst = worstCaseOf(candidate, asked, inputTokens, json);
+      const { costNanoUsd } = costsOf(worst, find(candidate)?.prices, {
         serviceTier: asked.serviceTier,
       });
       return reserveAmount(exchange, candidate, {

@@ -1,3 +1,4 @@
+import type { TokenUsage } from '@prompt-corner/plugin-ai-proxy-common';
 import { passOn, UnpackedMeter } from '../answers';
 import { HeldRoom, parseObject, readBody } from '../bodies';
 import type { CachedAnswer } from '../cache';
@@ -105,6 +106,14 @@ export class InferenceRequests {
           progress.reserved?.settle(NO_AMOUNT);
           progress.reserved = undefined;
           progress.candidate = candidate;
+          progress.unseen = asked.background
+            ? stages.worstCaseOf(
+                candidate,
+                asked,
+                inputTokens,
+                guarded.text.bytes,
+              )
+            : undefined;
           progress.inputTokens = inputTokens;
           progress.reserved = await stages.reserve(
             exchange,
@@ -218,10 +227,15 @@ export class InferenceRequests {
     });
     answer.release();
     const isWhole = answer.response.readableEnded;
-    const metered = (await meter?.end(isWhole ? 'complete' : 'cut')) ?? {
+    const told = (await meter?.end(isWhole ? 'complete' : 'cut')) ?? {
       tokens: NO_TOKENS,
       source: 'none' as const,
     };
+    const { unseen } = progress;
+    const metered: Metered =
+      unseen && isMetered && told.source !== 'provider'
+        ? { ...told, tokens: unseen, source: 'estimated' }
+        : told;
     const cost = this.#settle(
       progress,
       metered,
@@ -354,6 +368,8 @@ interface Progress {
   reserved?: Reserved;
   /** That is asked. */
   candidate?: Candidate;
+  /** What a response in the background is counted as, which ends when nobody looks. */
+  unseen?: TokenUsage;
   /** Estimated. */
   inputTokens?: number;
   answer?: Answer;

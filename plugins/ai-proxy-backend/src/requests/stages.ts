@@ -1,5 +1,6 @@
 import type {
   CatalogueModel,
+  TokenUsage,
   UsageEvent,
   WireFormat,
 } from '@prompt-corner/plugin-ai-proxy-common';
@@ -66,6 +67,13 @@ export interface InferenceStages {
   ): Pin | undefined | Promise<Pin | undefined>;
   guards?: PromptGuards;
   cache?: ResponseCache;
+  /** The most that a request may take. */
+  worstCaseOf(
+    candidate: Candidate,
+    asked: InferenceRequest,
+    inputTokens: number,
+    json: Buffer,
+  ): TokenUsage;
   /** @throws RefusedError when a budget is used up */
   reserve(
     exchange: Exchange,

@@ -345,6 +345,26 @@ describe('a request to a model', () => {
     expect((await eventOf(uuid)).detectors).toContain('email');
   });
 
+  it('is counted as the most that it may take where it goes on in the background', async () => {
+    const uuid = randomUUID();
+    answer = (_, response) =>
+      sendJson(response, { id: 'resp_1', status: 'queued', usage: null });
+    const response = await proxy.ask(
+      '/compat/responses',
+      {
+        model: 'gpt-5.2',
+        input: 'Hello',
+        background: true,
+        max_output_tokens: 5_000,
+      },
+      { agent: { uuid } },
+    );
+    expect(response.status).toBe(200);
+    const event = await eventOf(uuid);
+    expect(event.usage_source).toBe('estimated');
+    expect(Number(event.output_tokens)).toBe(5_000);
+  });
+
   it('is charged for what the provider searched the web', async () => {
     const uuid = randomUUID();
     answer = (_, response) =>

@@ -22,7 +22,7 @@ import { BodyRoom } from '../../bodies';
 import { createMeter, InputEstimates } from '../../metering';
 import { Ownership, OwnershipStore } from '../../ownership';
 import { readProviders, Routes } from '../../providers';
-import { InferenceRequests, InferenceStages } from '../../requests';
+import { InferenceRequests, InferenceStages, worstCase } from '../../requests';
 import { Upstreams } from '../../upstream';
 import { RefusedError } from '../../wire';
 import { createStored } from '../createStored';
@@ -122,6 +122,8 @@ export async function startStored(options: {
     inputEstimates: new InputEstimates(),
     deny: (_, { model }) => denial(model),
     guards: readPromptGuards(config),
+    worstCaseOf: (_, asked, inputTokens, json) =>
+      worstCase(asked, undefined, inputTokens, json),
     reserve: () => ({ settle: () => {} }),
     createMeter: (format, inputTokensEstimate) =>
       createMeter({
