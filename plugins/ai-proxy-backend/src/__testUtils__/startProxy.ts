@@ -38,6 +38,8 @@ export interface TestProxy {
   clients(): Promise<number>;
   /** Usage events that have been stored, when there are so many. */
   events(count: number): Promise<Array<Record<string, any>>>;
+  /** The usage event of the first request of somebody, when it has been stored. */
+  eventOf(uuid: string): Promise<Record<string, any>>;
   stop(): Promise<void>;
 }
 
@@ -135,6 +137,16 @@ export async function startProxy(options: {
         const rows = await knex('usage_events').select();
         if (rows.length >= count) {
           return rows.map(row => row);
+        }
+        await new Promise(resolve => setTimeout(resolve, 50));
+      }
+    },
+    async eventOf(uuid) {
+      const knex = await database!;
+      for (;;) {
+        const [event] = await knex('usage_events').where({ principal: uuid });
+        if (event) {
+          return event;
         }
         await new Promise(resolve => setTimeout(resolve, 50));
       }

@@ -30,30 +30,18 @@ beforeAll(async () => {
     disconnectRate: 0.3,
   });
   steady = await startModel('steady', {});
-  const breaker = { failures: 1_000_000 };
+  const at = ({ url }: LLMock) => ({
+    api: 'openai',
+    baseUrl: `${url}/v1`,
+    keys: [{ value: 'key' }],
+    breaker: { failures: 1_000_000 },
+  });
   proxy = await startProxy({
     config: {
       providers: {
-        alone: {
-          api: 'openai',
-          baseUrl: `${shaky.url}/v1`,
-          keys: [{ value: 'key' }],
-          models: ['alone'],
-          breaker,
-        },
-        shaky: {
-          api: 'openai',
-          baseUrl: `${shaky.url}/v1`,
-          keys: [{ value: 'key' }],
-          models: ['helped'],
-          breaker,
-        },
-        steady: {
-          api: 'openai',
-          baseUrl: `${steady.url}/v1`,
-          keys: [{ value: 'key' }],
-          models: ['steady'],
-        },
+        alone: { ...at(shaky), models: ['alone'] },
+        shaky: { ...at(shaky), models: ['helped'] },
+        steady: { ...at(steady), models: ['steady'] },
       },
       fallbacks: [
         { models: ['helped'], to: [{ provider: 'steady', model: 'steady' }] },

@@ -76,18 +76,6 @@ const chat = (changes: object = {}) => ({
   ...changes,
 });
 
-/** What was counted for somebody, when it is there. */
-async function eventOf(uuid: string) {
-  for (;;) {
-    const events = await proxy.events(1);
-    const event = events.find(({ principal }) => principal === uuid);
-    if (event) {
-      return event;
-    }
-    await new Promise(resolve => setTimeout(resolve, 50));
-  }
-}
-
 describe('a request to a model', () => {
   it('reaches the provider with its own key, and comes back byte for byte', async () => {
     const text = '{ "id":"x",\n"usage":{"prompt_tokens":1.0} }';
@@ -342,7 +330,7 @@ describe('a request to a model', () => {
     );
     expect(response.status).toBe(200);
     expect(provider.requests[0].body.toString()).toContain('jane@example.org');
-    expect((await eventOf(uuid)).detectors).toContain('email');
+    expect((await proxy.eventOf(uuid)).detectors).toContain('email');
   });
 
   it('is counted as the most that it may take where it goes on in the background', async () => {
@@ -360,7 +348,7 @@ describe('a request to a model', () => {
       { agent: { uuid } },
     );
     expect(response.status).toBe(200);
-    const event = await eventOf(uuid);
+    const event = await proxy.eventOf(uuid);
     expect(event.usage_source).toBe('estimated');
     expect(Number(event.output_tokens)).toBe(5_000);
   });
@@ -382,7 +370,7 @@ describe('a request to a model', () => {
       { model: 'claude-opus-4-5', max_tokens: 10, messages: [] },
       { agent: { uuid } },
     );
-    expect(Number((await eventOf(uuid)).cost_nano_usd)).toBe(0.04e9);
+    expect(Number((await proxy.eventOf(uuid)).cost_nano_usd)).toBe(0.04e9);
   });
 
   it('leaves secrets at home', async () => {
@@ -433,7 +421,10 @@ describe('a request to a model', () => {
       url: '/v1/moderations',
       headers: { authorization: 'Bearer provider-key' },
     });
-    expect(await eventOf(uuid)).toMatchObject({ status: 200, attempts: 1 });
+    expect(await proxy.eventOf(uuid)).toMatchObject({
+      status: 200,
+      attempts: 1,
+    });
   });
 
   it('is refused when a budget is used up, with when it begins anew', async () => {
@@ -496,7 +487,7 @@ describe('a request to a model', () => {
       agent: { uuid },
       headers: { 'x-opencode-session-id': 'session-1' },
     });
-    const event = await eventOf(uuid);
+    const event = await proxy.eventOf(uuid);
     expect(event).toMatchObject({
       session: 'session-1',
       requested_model: 'gpt-5.2',
@@ -533,7 +524,7 @@ describe('a request to a model', () => {
       { model: 'claude-opus-4-5', max_tokens: 9, messages: [] },
       { agent: { uuid } },
     );
-    const event = await eventOf(uuid);
+    const event = await proxy.eventOf(uuid);
     expect(event).toMatchObject({ input_tokens: 11, output_tokens: 5 });
     expect(event.cost_nano_usd).toBeGreaterThan(0);
   });
@@ -594,7 +585,7 @@ describe('a provider that misbehaves', () => {
     });
     expect(response.status).toBe(502);
     expect((await response.json()).error.code).toBe('provider_reset');
-    const event = await eventOf(uuid);
+    const event = await proxy.eventOf(uuid);
     expect(event).toMatchObject({ status: 502, attempts: 3, cost_nano_usd: 0 });
   });
 
@@ -645,7 +636,7 @@ describe('a provider that misbehaves', () => {
       agent: { uuid },
     });
     expect((await response.json()).usage.prompt_tokens).toBe(11);
-    const event = await eventOf(uuid);
+    const event = await proxy.eventOf(uuid);
     expect(event).toMatchObject({ input_tokens: 11, usage_source: 'provider' });
   });
 });

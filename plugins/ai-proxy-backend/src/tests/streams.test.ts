@@ -183,13 +183,7 @@ it('counts streams that their clients left: at least what passed', async () => {
   await isWritten;
   await once(response, 'data');
   response.destroy();
-  const find = async () =>
-    (await proxy.events(1)).find(({ principal }) => principal === uuid);
-  let event = await find();
-  while (!event) {
-    await new Promise(resolve => setTimeout(resolve, 50));
-    event = await find();
-  }
+  const event = await proxy.eventOf(uuid);
   expect(event).toMatchObject({ status: 499, usage_source: 'estimated' });
   expect(event.output_tokens).toBeGreaterThan(300);
   expect(event.cost_nano_usd).toBeGreaterThan(0);
@@ -214,13 +208,7 @@ it('counts what clients asked that left before the answer began: at least their 
   await asked;
   leaving.abort();
   await expect(response).rejects.toThrow();
-  const find = async () =>
-    (await proxy.events(1)).find(({ principal }) => principal === uuid);
-  let event = await find();
-  while (!event) {
-    await new Promise(resolve => setTimeout(resolve, 50));
-    event = await find();
-  }
+  const event = await proxy.eventOf(uuid);
   expect(event).toMatchObject({ status: 499, usage_source: 'estimated' });
   expect(event.input_tokens).toBeGreaterThan(900);
   expect(event.cost_nano_usd).toBeGreaterThan(0);
@@ -248,13 +236,7 @@ it('reads on without the client where the provider is set so, and counts what it
     await new Promise(resolve => setTimeout(resolve, 10));
   }
   finish();
-  const find = async () =>
-    (await proxy.events(1)).find(({ principal }) => principal === uuid);
-  let event = await find();
-  while (!event) {
-    await new Promise(resolve => setTimeout(resolve, 50));
-    event = await find();
-  }
+  const event = await proxy.eventOf(uuid);
   expect(event).toMatchObject({
     status: 499,
     usage_source: 'provider',
@@ -289,13 +271,7 @@ it('waits without the client for an answer that has not begun, where the provide
     await new Promise(resolve => setTimeout(resolve, 10));
   }
   finish();
-  const find = async () =>
-    (await proxy.events(1)).find(({ principal }) => principal === uuid);
-  let event = await find();
-  while (!event) {
-    await new Promise(resolve => setTimeout(resolve, 50));
-    event = await find();
-  }
+  const event = await proxy.eventOf(uuid);
   expect(event).toMatchObject({
     status: 499,
     usage_source: 'provider',
