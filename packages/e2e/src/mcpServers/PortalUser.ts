@@ -7,7 +7,7 @@ import {
   Client,
   StreamableHTTPClientTransport,
 } from '@modelcontextprotocol/client';
-import type { Persona } from '../demo';
+import { eventually, Persona } from '../demo';
 import { CLIENT_INFO } from '../mcp';
 
 /** The client of the login scripts, which may use the device flow. */
@@ -18,6 +18,25 @@ export type PortalScope = 'tools:read' | 'tools:write';
 
 /** Everything. */
 export const ALL_SCOPES: PortalScope[] = ['tools:read', 'tools:write'];
+
+const GROUPS_TIMEOUT_MS = 30_000;
+
+async function groupsOf(
+  baseUrl: string,
+  persona: Persona,
+  token: string,
+): Promise<string[]> {
+  const response = await fetch(
+    `${baseUrl}/api/catalog/entities/by-name/user/default/${persona}`,
+    { headers: { authorization: `Bearer ${token}` } },
+  );
+  const { relations = [] } = (await response.json()) as {
+    relations?: Array<{ type: string; targetRef: string }>;
+  };
+  return relations
+    .filter(({ type }) => type === 'memberOf')
+    .map(({ targetRef }) => targetRef);
+}
 
 /** URL of a portal. */
 export function portalUrl(baseUrl: string, portal = 'default'): string {
@@ -37,8 +56,19 @@ export class PortalUser {
     this.#tokens = tokens;
   }
 
-  /** @param baseUrl - of the demo */
+  /**
+   * Signs somebody in, when the catalog knows in which groups they are: a portal
+   * that has just started may know the user before that, and remember them so.
+   *
+   * @param baseUrl - of the demo
+   */
   static async signIn(baseUrl: string, persona: Persona): Promise<PortalUser> {
+    const { token } = await signIn(baseUrl, persona);
+    await eventually(() => groupsOf(baseUrl, persona, token), {
+      what: `groups of ${persona}`,
+      isWanted: groups => groups.length > 0,
+      timeoutMs: GROUPS_TIMEOUT_MS,
+    });
     return new PortalUser(baseUrl, await signIn(baseUrl, persona));
   }
 
