@@ -64,8 +64,10 @@ export function openCodeConfigFor(
   }
   const published = instructions.publish(layer);
   return {
-    ...fillPlaceholders<JsonObject>(ofTeams, urls),
-    ...firstModels(layer, models),
+    ...mergeConfig(
+      fillPlaceholders<JsonObject>(ofTeams, urls),
+      usableInstead(layer, models),
+    ),
     provider: mergeConfig(
       fillPlaceholders(settings as JsonObject, urls),
       whitelists,
@@ -85,25 +87,40 @@ function overlays(
     .map(([, layer]) => layer);
 }
 
-/** Replaces first models that may not be used by some that may. */
-function firstModels(
+/** Models of agents and commands, and those to begin with, that may not be used, replaced by some that may. */
+function usableInstead(
   { config }: AgentConfigLayer,
   models: readonly OfferedModel[],
 ): JsonObject {
   const usable = models.map(modelReference);
   const replaced: JsonObject = {};
   for (const key of ['model', 'small_model']) {
-    const wanted = config[key];
-    if (typeof wanted !== 'string' || usable.includes(wanted)) {
-      continue;
-    }
-    const [provider] = wanted.split('/');
-    const instead =
-      usable.find(reference => reference.startsWith(`${provider}/`)) ??
-      usable[0];
+    const instead = insteadOf(config[key], usable);
     if (instead) {
       replaced[key] = instead;
     }
   }
+  for (const key of ['agent', 'command']) {
+    const items: JsonObject = {};
+    for (const [name, item] of Object.entries(config[key] ?? {})) {
+      const instead = insteadOf((item as JsonObject).model, usable);
+      if (instead) {
+        items[name] = { model: instead };
+      }
+    }
+    if (Object.keys(items).length > 0) {
+      replaced[key] = items;
+    }
+  }
   return replaced;
+}
+
+function insteadOf(wanted: unknown, usable: string[]): string | undefined {
+  if (typeof wanted !== 'string' || usable.includes(wanted)) {
+    return undefined;
+  }
+  const [provider] = wanted.split('/');
+  return (
+    usable.find(reference => reference.startsWith(`${provider}/`)) ?? usable[0]
+  );
 }

@@ -156,6 +156,7 @@ describe('What OpenCode gets for one person', () => {
       'instructions.md': 'For all.',
       'settings.yaml':
         'model: openai/gpt-6.1-sol\nsmall_model: anthropic/claude-haiku-4-5',
+      'agents/reviewer.md': '---\nmodel: openai/gpt-6.1-sol\n---\nReview.',
       'teams/payments-team/instructions.md': 'For payments.',
       'teams/payments-team/agents/settlement.md': 'See {rootURL}.',
       'teams/payments-team/settings.yaml':
@@ -193,6 +194,7 @@ describe('What OpenCode gets for one person', () => {
       config: {
         // The first model is none that she may use.
         model: 'anthropic/claude-sonnet-5-5',
+        agent: { reviewer: { model: 'anthropic/claude-sonnet-5-5' } },
         provider: {
           anthropic: { whitelist: ['claude-sonnet-5-5', 'claude-haiku-4-5'] },
         },
