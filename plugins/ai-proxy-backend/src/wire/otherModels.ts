@@ -21,8 +21,22 @@ const LISTS = [
  * @throws RefusedError when they are too many
  */
 export function otherModels(format: WireFormat, body: Fields): OtherModel[] {
-  const others = [
-    ...LISTS.flatMap(name => namedIn(body[name])).map(entry => ({
+  const fallbacks = LISTS.flatMap(name => namedIn(body[name]));
+  // Advisors of Anthropic, and what makes pictures for OpenAI.
+  const ofTools = toolsIn(body)
+    .map(({ model }) => model)
+    .filter(model => typeof model === 'string');
+  const count = fallbacks.length + ofTools.length;
+  // Before the request is read again for each of them.
+  if (count > MAX_OTHERS) {
+    throw new RefusedError({
+      status: 400,
+      reason: 'models',
+      message: `The request names ${count} further models; ${MAX_OTHERS} are the most`,
+    });
+  }
+  return [
+    ...fallbacks.map(entry => ({
       ...FACT_READERS[format]({
         ...body,
         ...entry,
@@ -33,20 +47,8 @@ export function otherModels(format: WireFormat, body: Fields): OtherModel[] {
       }),
       model: entry.model,
     })),
-    // Advisors of Anthropic, and what makes pictures for OpenAI.
-    ...toolsIn(body)
-      .map(({ model }) => model)
-      .filter(model => typeof model === 'string')
-      .map(model => ({ model })),
+    ...ofTools.map(model => ({ model })),
   ];
-  if (others.length > MAX_OTHERS) {
-    throw new RefusedError({
-      status: 400,
-      reason: 'models',
-      message: `The request names ${others.length} further models; ${MAX_OTHERS} are the most`,
-    });
-  }
-  return others;
 }
 
 /** Names, or objects that have them with what differs, in whatever lists. */

@@ -289,6 +289,24 @@ describe('readInference', () => {
     ).toThrow('17 further models');
   });
 
+  it('reads no request again for each of too many models', () => {
+    let readings = 0;
+    const value = {
+      model: 'm',
+      models: Array.from({ length: 10_000 }, () => 'x'),
+      get messages() {
+        readings++;
+        return [];
+      },
+    };
+    const text = new JsonText(Buffer.from(JSON.stringify(value)), value);
+    readings = 0;
+    expect(() => readInference('openai', 'openai-chat', text)).toThrow(
+      '10000 further models',
+    );
+    expect(readings).toBeLessThan(20);
+  });
+
   it('counts all choices of a chat completion', () => {
     expect(
       read('openai-chat', {
