@@ -53,7 +53,7 @@ export function prepareInference(
   if (operation.kind === 'inference') {
     attachToBody(provider.identity, asked.format, document, uuid);
     if (optsOut(provider, model)) {
-      optOut(asked.format, document, { reasons: rest.reasons });
+      optOut(asked.format, document, { model, reasons: rest.reasons });
     }
     if (provider.usageInStreams === 'always') {
       askForUsage(asked, document);

@@ -15,6 +15,9 @@ export type RetentionState =
 /** With which OpenAI keeps parts of prompts on disks, for a day. */
 const CACHE_RETENTION = 'prompt_cache_retention';
 
+/** Models that can keep them in memory instead. Those since GPT-5.5 refuse that (openai 7.57). */
+const CACHED_IN_MEMORY = /(?:^|\/)gpt-(?:4|5(?:\.[0-4])?(?![.\d]))/;
+
 /** What the Responses API needs so that reasoning goes on without storing. */
 const ENCRYPTED_REASONING = 'reasoning.encrypted_content';
 
@@ -83,15 +86,16 @@ export function checkOptOuts(
  * Says that an answer is not to be stored.
  *
  * @param body - changed where needed
+ * @param options.model - as the provider names it
  * @param options.reasons - whether the model reasons
  */
 export function optOut(
   format: WireFormat,
   body: JsonDocument,
-  options: { reasons: boolean },
+  options: { model: string; reasons: boolean },
 ): void {
   const { value } = body;
-  if (isGiven(value[CACHE_RETENTION])) {
+  if (isGiven(value[CACHE_RETENTION]) && CACHED_IN_MEMORY.test(options.model)) {
     body.set(CACHE_RETENTION, 'in_memory');
   }
   switch (format) {

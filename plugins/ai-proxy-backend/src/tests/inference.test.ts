@@ -156,6 +156,19 @@ describe('a request to a model', () => {
     });
   });
 
+  it('keeps a prompt out of caches of a day only where the model can do without', async () => {
+    for (const model of ['gpt-5.1', 'gpt-5.5', 'gpt-5.6-sol']) {
+      await proxy.ask('/openai/v1/responses', {
+        model,
+        input: 'Hello',
+        prompt_cache_retention: '24h',
+      });
+    }
+    expect(
+      provider.requests.map(({ json }) => json.prompt_cache_retention),
+    ).toEqual(['in_memory', '24h', '24h']);
+  });
+
   it.each(['openai', 'compat'])(
     'leaves at home what Codex tells of machines: %s',
     async api => {
