@@ -105,7 +105,6 @@ export class InferenceRequests {
           // Another candidate may count in other budgets.
           progress.reserved?.settle(NO_AMOUNT);
           progress.reserved = undefined;
-          progress.candidate = candidate;
           progress.unseen = asked.background
             ? stages.worstCaseOf(
                 candidate,
@@ -340,14 +339,12 @@ export class InferenceRequests {
    * least, or whoever leaves early enough would ask for nothing.
    */
   #abandoned(progress: Progress, error: unknown) {
-    const { candidate, reserved, inputTokens = 0 } = progress;
-    if (
-      !candidate ||
-      !reserved ||
-      !(error instanceof UpstreamError && error.isAtWork)
-    ) {
+    const { reserved, inputTokens = 0 } = progress;
+    if (!reserved || !(error instanceof UpstreamError && error.isAtWork)) {
       return undefined;
     }
+    // Not always the one that the reservation is for: the next may have been left out.
+    const candidate = error.candidate!;
     const tokens = { ...NO_TOKENS, inputTokens };
     const usageSource = 'estimated' as const;
     return {
@@ -366,8 +363,6 @@ interface Progress {
   room: HeldRoom;
   asked?: InferenceRequest;
   reserved?: Reserved;
-  /** That is asked. */
-  candidate?: Candidate;
   /** What a response in the background is counted as, which ends when nobody looks. */
   unseen?: TokenUsage;
   /** Estimated. */

@@ -254,6 +254,29 @@ describe('Upstreams', () => {
     expect(provider.requests).toHaveLength(3);
   });
 
+  it('tells who works on what nobody waits for, also where the next is left out', async () => {
+    const slow = await start(() => {});
+    const broken = await start((_, response) => sendJson(response, 'x', 500));
+    const upstreams = new Upstreams();
+    const one = providerOf({
+      baseUrl: slow.url,
+      timeouts: { firstByte: { milliseconds: 50 } },
+    });
+    const two = providerOf({
+      baseUrl: broken.url,
+      retries: { attempts: 0 },
+      breaker: { failures: 1 },
+    });
+    await textOf(await ask(upstreams, [two]));
+    await expect(ask(upstreams, [one, two])).rejects.toMatchObject({
+      failure: 'timeout',
+      isAtWork: true,
+      candidate: { provider: one },
+    });
+    expect(broken.requests).toHaveLength(1);
+    upstreams.connections.close();
+  });
+
   it('never leaves out what is only overloaded', async () => {
     const provider = await start((_, response) => sendJson(response, 'x', 429));
     const upstreams = new Upstreams();

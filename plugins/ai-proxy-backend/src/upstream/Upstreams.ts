@@ -122,6 +122,7 @@ export class Upstreams {
           this.#note(provider, target, error);
           if (error instanceof UpstreamError) {
             error.attempts = attempts;
+            error.candidate = candidate;
           }
           if (error instanceof UpstreamError && error.failure === 'gone') {
             throw error;
