@@ -29,7 +29,10 @@ const CLOSE_ARRAY = 0x5d;
 
 const SHORT_STRING = 48;
 
-/** Thrown for an object that readers could understand in different ways. */
+/** Most servers read no JSON that is nested deeper, and no API does. */
+const MAX_DEPTH = 1_000;
+
+/** Thrown for JSON that readers could understand in different ways. */
 export class AmbiguousJsonError extends Error {
   override name = 'AmbiguousJsonError';
 }
@@ -94,7 +97,8 @@ export function elementsOf(json: Buffer, start: number): Span[] {
 }
 
 /**
- * Refuses JSON in which an object has a name twice, however deep.
+ * Refuses JSON in which an object has a name twice, however deep, and what is
+ * nested deeper than others would read it.
  *
  * @param json - valid JSON, as `JSON.parse` has proved, in UTF-8
  * @param span - what to look at: a value, or a member of an object
@@ -118,11 +122,13 @@ export function checkNames(json: Buffer, { start, end }: Span): void {
       }
       case OPEN_OBJECT:
         open.push(new Set());
+        checkDepth(open);
         isName = true;
         at++;
         break;
       case OPEN_ARRAY:
         open.push(undefined);
+        checkDepth(open);
         at++;
         break;
       case CLOSE_OBJECT:
@@ -138,6 +144,14 @@ export function checkNames(json: Buffer, { start, end }: Span): void {
       default:
         at++;
     }
+  }
+}
+
+function checkDepth({ length }: unknown[]): void {
+  if (length > MAX_DEPTH) {
+    throw new AmbiguousJsonError(
+      `It is nested deeper than ${MAX_DEPTH}. Send it flatter`,
+    );
   }
 }
 

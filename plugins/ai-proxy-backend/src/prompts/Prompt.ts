@@ -1,9 +1,16 @@
 import { hash } from 'node:crypto';
 import { elementsOf, JsonText } from '../json';
+import { RefusedError } from '../wire';
 import { PromptPart } from './PromptPart';
 
 /** Lists to which each turn of a conversation adds, in the APIs there are. */
 const CONVERSATIONS = new Set(['messages', 'input', 'contents']);
+
+/** Each part takes time and memory. Longer lists are one part: tokens, for instance. */
+const MAX_ELEMENTS = 4_096;
+
+/** More than any API has. */
+const MAX_MEMBERS = 1_000;
 
 /**
  * What a model is asked. It consists of parts, because a conversation is sent
@@ -59,12 +66,24 @@ export function promptOf(bytes: Buffer): Prompt {
 }
 
 function partsOf({ bytes, value, members }: JsonText): PromptPart[] {
+  const count = members.byName.size;
+  if (count > MAX_MEMBERS) {
+    throw new RefusedError({
+      status: 400,
+      reason: 'invalid_json',
+      message: `The request has ${count} members; ${MAX_MEMBERS} are the most`,
+    });
+  }
   const parts: PromptPart[] = [];
   const digest = (start: number, end: number) =>
     hash('sha256', bytes.subarray(start, end), 'base64');
   for (const [member, { keyStart, valueStart, valueEnd }] of members.byName) {
     const whole = value[member];
-    if (CONVERSATIONS.has(member) && Array.isArray(whole)) {
+    if (
+      CONVERSATIONS.has(member) &&
+      Array.isArray(whole) &&
+      whole.length <= MAX_ELEMENTS
+    ) {
       let index = 0;
       for (const { start, end } of elementsOf(bytes, valueStart)) {
         parts.push(
