@@ -46,8 +46,8 @@ export interface InferenceStages {
   room: BodyRoom;
   forwardedHeaders: readonly string[];
   find(candidate: Candidate): CatalogueModel | undefined;
-  /** What is in a request, in tokens, about. */
   prompts: PromptReader;
+  /** What is in a request, in tokens, about. */
   inputEstimates: InputEstimates;
   deny(
     exchange: Exchange,

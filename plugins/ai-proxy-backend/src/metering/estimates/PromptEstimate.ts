@@ -55,10 +55,6 @@ export class PromptEstimate {
     return this.#text.tokens + this.#others;
   }
 
-  addTokens(tokens: number): void {
-    this.#others += tokens;
-  }
-
   /** Adds messages, or whatever they consist of. */
   addContent(value: unknown, depth = 0): void {
     if (typeof value === 'string') {
