@@ -113,6 +113,13 @@ describe('PromptGuards', () => {
     expect(changed!.text.bytes.toString()).toBe(json(text.messages[0].content));
   });
 
+  it('takes out what comes behind more findings than are listed', () => {
+    const emails = Array.from({ length: 1_100 }, (_, n) => `a${n}@example.com`);
+    const body = { messages: [{ content: [...emails, SECRET] }] };
+    const { changed } = inspect(guardsOf(), body);
+    expect(JSON.stringify(changed)).not.toContain(SECRET);
+  });
+
   it('takes secrets out of names as well', () => {
     const { changed } = inspect(guardsOf(), { [SECRET]: 1, model: 'm' });
     expect(JSON.stringify(changed)).not.toContain(SECRET);

@@ -108,14 +108,17 @@ export class PromptGuards {
       return CLEAN;
     }
     const blocking = real.filter(({ action }) => action === 'block');
+    // More was found than is listed, and what is not listed may have been taken out.
+    const isCut = real.some(({ category }) => category === 'limit');
     return {
       blockedBy: blocking[0]?.detector,
       detectors: distinct(real.map(({ detector }) => detector)),
       found: inWords(real),
       blocking: inWords(blocking),
-      changed: real.some(({ action }) => action === 'redact')
-        ? restored(value, object, opaque)
-        : undefined,
+      changed:
+        isCut || real.some(({ action }) => action === 'redact')
+          ? restored(value, object, opaque)
+          : undefined,
     };
   }
 }

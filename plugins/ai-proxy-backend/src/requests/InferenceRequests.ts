@@ -269,12 +269,7 @@ export class InferenceRequests {
     const { tokens } = metered;
     reserved?.settle({
       nanoUsd: cost.costNanoUsd ?? 0,
-      tokens:
-        tokens.inputTokens +
-        tokens.cacheReadTokens +
-        tokens.cacheWrite5mTokens +
-        tokens.cacheWrite1hTokens +
-        tokens.outputTokens,
+      tokens: allOf(tokens),
       requests: 1,
     });
     progress.reserved = undefined;
@@ -307,7 +302,7 @@ export class InferenceRequests {
       abandoned
         ? {
             nanoUsd: abandoned.costNanoUsd ?? 0,
-            tokens: abandoned.tokens.inputTokens,
+            tokens: allOf(abandoned.tokens),
             requests: 1,
           }
         : NO_AMOUNT,
@@ -339,13 +334,13 @@ export class InferenceRequests {
    * least, or whoever leaves early enough would ask for nothing.
    */
   #abandoned(progress: Progress, error: unknown) {
-    const { reserved, inputTokens = 0 } = progress;
+    const { reserved, unseen, inputTokens = 0 } = progress;
     if (!reserved || !(error instanceof UpstreamError && error.isAtWork)) {
       return undefined;
     }
     // Not always the one that the reservation is for: the next may have been left out.
     const candidate = error.candidate!;
-    const tokens = { ...NO_TOKENS, inputTokens };
+    const tokens = unseen ?? { ...NO_TOKENS, inputTokens };
     const usageSource = 'estimated' as const;
     return {
       provider: candidate.provider.name,
@@ -355,6 +350,16 @@ export class InferenceRequests {
       ...this.#stages.costOf(candidate, { tokens, source: usageSource }),
     };
   }
+}
+
+function allOf(tokens: TokenUsage): number {
+  return (
+    tokens.inputTokens +
+    tokens.cacheReadTokens +
+    tokens.cacheWrite5mTokens +
+    tokens.cacheWrite1hTokens +
+    tokens.outputTokens
+  );
 }
 
 /** How far a request has come. */
