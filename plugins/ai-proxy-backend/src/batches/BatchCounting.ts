@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { UsageEvent } from '@prompt-corner/plugin-ai-proxy-common';
+import { allTokensOf } from '../metering';
 import type { Candidate, Provider } from '../providers';
 import { Metered, NO_TOKENS } from '../requests';
 import { batchCost } from './batchCost';
@@ -69,7 +70,7 @@ export class BatchCounting {
       this.#stages.record(event);
       const sum = used[batch.demands.indexOf(demand)];
       sum.nanoUsd += event.costNanoUsd ?? 0;
-      sum.tokens += tokensOf(event);
+      sum.tokens += allTokensOf(event.tokens);
       sum.requests += 1;
       if (index % EVENTS_AT_ONCE === EVENTS_AT_ONCE - 1) {
         await this.#stages.flush?.();
@@ -164,16 +165,6 @@ function dearer(
 
 function nothingUsed({ model }: BatchDemand): BatchUse {
   return { model, nanoUsd: 0, tokens: 0, requests: 0 };
-}
-
-function tokensOf({ tokens }: UsageEvent): number {
-  return (
-    tokens.inputTokens +
-    tokens.cacheReadTokens +
-    tokens.cacheWrite5mTokens +
-    tokens.cacheWrite1hTokens +
-    tokens.outputTokens
-  );
 }
 
 function outcomeOf(status: number): UsageEvent['outcome'] {

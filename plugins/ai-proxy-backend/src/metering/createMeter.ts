@@ -18,6 +18,7 @@ import {
 } from './formats';
 import { FieldSink, JsonFields } from './json';
 import type { MeteredUsage } from './MeteredUsage';
+import { inputTokensOf } from './totals';
 
 /** What to meter, and what is known before. */
 export interface MeterOptions {
@@ -123,14 +124,10 @@ class AnswerMeter implements UsageMeter, FieldSink {
 
   // What was told can only be too little.
   #completed(told: TokenUsage, written: number): TokenUsage {
-    const input =
-      told.inputTokens +
-      told.cacheReadTokens +
-      told.cacheWrite5mTokens +
-      told.cacheWrite1hTokens;
     return {
       ...told,
-      inputTokens: input > 0 ? told.inputTokens : this.#inputEstimate,
+      inputTokens:
+        inputTokensOf(told) > 0 ? told.inputTokens : this.#inputEstimate,
       outputTokens: Math.max(told.outputTokens, written),
     };
   }

@@ -4,6 +4,7 @@ import type {
   TokenUsage,
   UsageEvent,
 } from '@prompt-corner/plugin-ai-proxy-common';
+import { inputTokensOf } from '../metering';
 
 /** How a request was served, as far as it changes the price. */
 export interface Service {
@@ -33,7 +34,7 @@ export function costOf(
   prices: ModelPrices,
   service: Service = {},
 ): number {
-  const price = pricesFor(inputOf(usage), prices, service);
+  const price = pricesFor(inputTokensOf(usage), prices, service);
   const cacheWrite5m = price.cacheWrite5m ?? price.input;
   const reasoningTokens = Math.min(usage.reasoningTokens, usage.outputTokens);
   return rounded(
@@ -78,7 +79,7 @@ export function undiscountedCostOf(
   return costOf(
     {
       ...usage,
-      inputTokens: inputOf(usage),
+      inputTokens: inputTokensOf(usage),
       cacheReadTokens: 0,
       cacheWrite5mTokens: 0,
       cacheWrite1hTokens: 0,
@@ -119,15 +120,6 @@ export function pricesFor(
   return tiers.reduce<TokenPrices>(
     (found, tier) => (inputTokens > tier.aboveInputTokens ? tier : found),
     prices,
-  );
-}
-
-function inputOf(usage: TokenUsage): number {
-  return (
-    usage.inputTokens +
-    usage.cacheReadTokens +
-    usage.cacheWrite5mTokens +
-    usage.cacheWrite1hTokens
   );
 }
 

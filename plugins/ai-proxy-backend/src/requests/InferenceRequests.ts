@@ -4,6 +4,7 @@ import { HeldRoom, parseObject, readBody } from '../bodies';
 import type { CachedAnswer } from '../cache';
 import { guardPrompt } from '../guards';
 import { requestHeaders, responseHeaders } from '../headers';
+import { allTokensOf } from '../metering';
 import type { Candidate } from '../providers';
 import { checkOptOuts } from '../retention';
 import { Answer, UpstreamError } from '../upstream';
@@ -269,7 +270,7 @@ export class InferenceRequests {
     const { tokens } = metered;
     reserved?.settle({
       nanoUsd: cost.costNanoUsd ?? 0,
-      tokens: allOf(tokens),
+      tokens: allTokensOf(tokens),
       requests: 1,
     });
     progress.reserved = undefined;
@@ -302,7 +303,7 @@ export class InferenceRequests {
       abandoned
         ? {
             nanoUsd: abandoned.costNanoUsd ?? 0,
-            tokens: allOf(abandoned.tokens),
+            tokens: allTokensOf(abandoned.tokens),
             requests: 1,
           }
         : NO_AMOUNT,
@@ -350,16 +351,6 @@ export class InferenceRequests {
       ...this.#stages.costOf(candidate, { tokens, source: usageSource }),
     };
   }
-}
-
-function allOf(tokens: TokenUsage): number {
-  return (
-    tokens.inputTokens +
-    tokens.cacheReadTokens +
-    tokens.cacheWrite5mTokens +
-    tokens.cacheWrite1hTokens +
-    tokens.outputTokens
-  );
 }
 
 /** How far a request has come. */

@@ -54,7 +54,7 @@ const DECISIVE = new Set([
  *
  * @throws RefusedError
  */
-function checkNames(body: Fields): void {
+function checkSpelling(body: Fields): void {
   for (const name in body) {
     if (!/^[a-z0-9_]*$/.test(name)) {
       // Folds also the long s and the sign for Kelvin.
@@ -83,7 +83,7 @@ export function readInference(
   inPath?: { model: string; streaming: boolean },
 ): InferenceRequest {
   if (!inPath) {
-    checkNames(body);
+    checkSpelling(body);
   }
   const model = inPath?.model ?? body.model;
   if (typeof model !== 'string' || model === '' || model.length > 256) {

@@ -3,6 +3,7 @@ import type {
   UsageGroup,
   UsageSavings,
 } from '@prompt-corner/plugin-ai-proxy-common';
+import { allTokensOf } from '../../metering';
 
 /** A model as requests name it, and who has it. */
 export interface ModelName {
@@ -36,7 +37,7 @@ export function savingsOf(
 
   // What the proxy has answered itself was no use of a model.
   const asked = groups.filter(group => !isCached(group) && group.key.model);
-  const all = sum(asked, tokensOf);
+  const all = sum(asked, tokensIn);
   const classOf = (openWeight: boolean | undefined) =>
     modelClass(
       asked.filter(
@@ -59,12 +60,12 @@ export function savingsOf(
 }
 
 function modelClass(groups: UsageGroup[], all: number): ModelClassUsage {
-  const tokens = sum(groups, tokensOf);
+  const tokens = sum(groups, tokensIn);
   const costNanoUsd = sum(groups, group => group.costNanoUsd);
   // Where some requests have no price, their tokens would make the others look cheap.
   const priced = sum(
     groups.filter(({ unpriced }) => unpriced === 0),
-    tokensOf,
+    tokensIn,
   );
   return {
     requests: sum(groups, group => group.requests),
@@ -85,14 +86,8 @@ function modelClass(groups: UsageGroup[], all: number): ModelClassUsage {
   };
 }
 
-function tokensOf({ tokens }: UsageGroup): number {
-  return (
-    tokens.inputTokens +
-    tokens.cacheReadTokens +
-    tokens.cacheWrite5mTokens +
-    tokens.cacheWrite1hTokens +
-    tokens.outputTokens
-  );
+function tokensIn({ tokens }: UsageGroup): number {
+  return allTokensOf(tokens);
 }
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {
