@@ -20,6 +20,9 @@ ${personas
   )
   .join('\n')}
 
+Models, tools and agents for OpenCode with one sign-in, and without a key of a provider:
+  opencode auth login ${url}
+
 MCP portal, with the tools that each of them may use:
   ${url}/mcp
 Connect a coding client to it:
