@@ -115,6 +115,29 @@ describe('a reservation', () => {
     });
   });
 
+  it('gets what another replica has left that waits too, and cannot use it', async () => {
+    const { budgets, keeper, start } = startWorld([
+      budgetOf({ name: 'all', limit: 4 }),
+    ]);
+    const other = start();
+    for (const each of [budgets, other.budgets]) {
+      const two = await each.reserve(demandOf(), requests(2));
+      (two as Reservation).settle(requests(0));
+    }
+    const outcomes = Promise.all(
+      [budgets, other.budgets].map(each =>
+        each.reserve(demandOf(), requests(3)),
+      ),
+    );
+    for (let ticks = 0; ticks < 4; ticks += 1) {
+      await Promise.all([keeper.tick(), other.keeper.tick()]);
+    }
+    expect((await outcomes).map(({ kind }) => kind).sort()).toEqual([
+      'refusal',
+      'reservation',
+    ]);
+  });
+
   it('leaves nothing behind in one budget when another one refuses', async () => {
     const { budgets } = startWorld([
       budgetOf({ name: 'user', limit: 5, per: 'user' }),

@@ -11,7 +11,8 @@ import { DatabaseLeaseStore } from './leases';
 
 jest.setTimeout(120_000);
 
-const LIMIT = 3_000;
+/** Some seconds of work for two: neither can use it up while the other starts, or waits for the database. */
+const LIMIT = 20_000;
 const PARALLEL = 5;
 
 const databases = TestDatabases.create({ ids: ['POSTGRES_15'] });
@@ -46,10 +47,13 @@ function startSpender(database: Knex) {
     go: () => child.stdin.write('go\n'),
     signal: (signal: NodeJS.Signals) => child.kill(signal),
     reached: (word: string, times: number) =>
-      new Promise<void>(resolve => {
+      new Promise<void>((resolve, reject) => {
         const check = () => count(word) >= times && resolve();
         waiting.push(check);
         check();
+        closed.then(() =>
+          reject(new Error(`It ended before it had ${word} ${times} times`)),
+        );
       }),
   };
 }

@@ -24,15 +24,18 @@ const bucketOf = (id: string): Bucket => ({
 
 const askOf = (changes: Partial<LeaseAsk> & { id?: string }): LeaseAsk => {
   const { id = 'a', ...others } = changes;
+  const { spent = 0, reserved = 0, need = 0, extra = 0 } = others;
   return {
     bucket: bucketOf(id),
     isFirst: true,
     limit: 1_000,
     soft: false,
-    spent: 0,
-    reserved: 0,
-    need: 0,
-    extra: 0,
+    spent,
+    reserved,
+    need,
+    needAtLeast: 0,
+    kept: spent + reserved + need + extra,
+    extra,
     seq: 1,
     ...others,
   };

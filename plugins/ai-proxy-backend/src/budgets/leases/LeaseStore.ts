@@ -41,6 +41,10 @@ export interface LeaseAsk {
   reserved: number;
   /** For requests that wait for an answer. */
   need: number;
+  /** For the smallest of them: with less than that nothing can be done. 0 when none waits. */
+  needAtLeast: number;
+  /** Of what was granted, what may be used while the answer is under way. */
+  kept: number;
   /** For the next requests. */
   extra: number;
   /** Grows with each ask of the replica about the bucket. */

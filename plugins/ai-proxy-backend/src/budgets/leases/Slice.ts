@@ -184,17 +184,21 @@ export class Slice {
   /**
    * Writes down what to tell the store, and what to ask of it. What is not asked
    * for is no longer used, as the store may already have given it to others by
-   * the time at which its answer comes, or is lost.
+   * the time at which its answer comes, or is lost. Nor is what is too little for
+   * the requests that wait: somebody else may need just that.
    */
   ask(nowMs: number): LeaseAsk {
     const { bucket, spent, reserved } = this;
     const extra = this.#extra(nowMs);
     let need = 0;
+    let needAtLeast = this.waiting.length ? Infinity : 0;
     for (const waiter of this.waiting) {
       need += waiter.need;
+      needAtLeast = Math.min(needAtLeast, waiter.need);
       waiter.isAsked = true;
     }
-    this.#granted = Math.min(this.#granted, spent + reserved + need + extra);
+    const useful = this.free < needAtLeast ? 0 : need + extra;
+    this.#granted = Math.min(this.#granted, spent + reserved + useful);
     this.#givesBack = false;
     this.isDirty = false;
     this.#seq += 1;
@@ -206,6 +210,8 @@ export class Slice {
       spent,
       reserved,
       need,
+      needAtLeast,
+      kept: this.#granted,
       extra,
       seq: this.#seq,
     };

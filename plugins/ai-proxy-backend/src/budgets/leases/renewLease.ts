@@ -24,9 +24,11 @@ const SHARE_FOR_LATER = 1 / 8;
  * The rule by which replicas share a bucket.
  *
  * 1. What is spent and reserved is granted, whatever the limit: it has happened.
- * 2. What a replica had, and still asks for, it keeps: it may have been used since
+ * 2. What a replica had, and still counts on, it keeps: it may have been used since
  *    the ask was written.
- * 3. What it needs at once it gets, as far as the limit allows.
+ * 3. What it needs at once it gets, as far as the limit allows; but nothing where
+ *    that is too little for any request, so that two which lack something do not
+ *    hold what the other one lacks.
  * 4. For later it gets at most an eighth of what is left then: the nearer the end,
  *    the smaller the slices, and the last ones are exact.
  *
@@ -49,11 +51,13 @@ export function renewLease(
   const before = lease ?? { granted: 0, spent: 0 };
   const happened = ask.spent + ask.reserved;
   const must = happened + ask.need;
-  const kept = Math.min(before.granted, must + ask.extra);
+  const kept = Math.min(before.granted, ask.kept);
   const room = ask.limit - (bucket.leased - before.granted);
   const afterNeed = Math.max(0, room - must);
   const forLater = Math.min(ask.extra, Math.floor(afterNeed * SHARE_FOR_LATER));
-  const granted = Math.max(happened, kept, Math.min(must, room) + forLater);
+  const isOfUse = room >= happened + ask.needAtLeast;
+  const leasable = isOfUse ? Math.min(must, room) + forLater : 0;
+  const granted = Math.max(happened, kept, leasable);
   const leased = bucket.leased - before.granted + granted;
   return {
     bucket: {
