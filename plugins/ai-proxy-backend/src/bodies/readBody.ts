@@ -144,7 +144,12 @@ function collect(
     request.on('end', () =>
       resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length)),
     );
-    const onEarlyEnd = () => reject(clientGone());
+    const onEarlyEnd = () => {
+      // After its end a request closes, too.
+      if (!request.readableEnded) {
+        reject(clientGone());
+      }
+    };
     request.on('error', onEarlyEnd);
     request.on('close', onEarlyEnd);
     if (request.destroyed) {

@@ -148,18 +148,19 @@ export class Connections {
           leave();
         }
       });
-      const stay = () => {
+      let isOver = false;
+      const finish = () => {
+        isOver = true;
+        timer.stop();
         clearTimeout(lingering);
         forget();
       };
       outgoing.on('response', response => {
-        timer.stop();
-        stay();
+        finish();
         resolve(response);
       });
       outgoing.on('error', (error: NodeJS.ErrnoException) => {
-        timer.stop();
-        stay();
+        finish();
         if (failure) {
           const abandoned = new UpstreamError(failure, error);
           abandoned.isAtWork = timer.isConnected();
@@ -178,9 +179,11 @@ export class Connections {
         }
       });
       outgoing.on('close', () => {
+        if (isOver) {
+          return;
+        }
         // Without an answer or an error, as when the provider switches protocols.
-        timer.stop();
-        stay();
+        finish();
         reject(new UpstreamError(failure ?? 'reset'));
       });
       if (isStream(body)) {
