@@ -7,11 +7,12 @@ import { requestHeaders, responseHeaders } from '../headers';
 import { allTokensOf } from '../metering';
 import type { Candidate } from '../providers';
 import { checkOptOuts } from '../retention';
-import { Answer, UpstreamError } from '../upstream';
+import type { Answer } from '../upstream';
 import { InferenceRequest, Operation, readInference } from '../wire';
+import { AbandonedWork } from './AbandonedWork';
 import { Exchange, NO_TOKENS } from './Exchange';
 import { keepAnswer } from './keepAnswer';
-import { outcomeOf, tell } from './outcome';
+import { failureOf, outcomeOf, tell } from './outcome';
 import { permittedChain } from './permittedChain';
 import { prepareInference } from './prepareInference';
 import type { Cost, InferenceStages, Metered, Reserved } from './stages';
@@ -35,13 +36,18 @@ export class InferenceRequests {
 
   /** Answers a request. Never throws. */
   async handle(exchange: Exchange, operation: Inference): Promise<void> {
-    const progress: Progress = { exchange, room: this.#stages.room.hold() };
+    const progress: Progress = {
+      exchange,
+      room: this.#stages.room.hold(),
+      abandoned: new AbandonedWork(exchange, this.#stages),
+    };
     try {
       await this.#handle(progress, operation);
     } catch (error) {
       this.#fail(progress, error);
     } finally {
       progress.room.release();
+      progress.abandoned.recordOthers();
     }
   }
 
@@ -114,7 +120,6 @@ export class InferenceRequests {
                 guarded.text.bytes,
               )
             : undefined;
-          progress.inputTokens = inputTokens;
           progress.reserved = await stages.reserve(
             exchange,
             candidate,
@@ -135,6 +140,14 @@ export class InferenceRequests {
           },
           candidate,
         );
+      },
+      onAbandoned: (error, candidate) => {
+        const { reserved, unseen, abandoned } = progress;
+        if (reserved) {
+          const tokens = unseen ?? { ...NO_TOKENS, inputTokens };
+          abandoned.add(error, { candidate, reserved, tokens, asked });
+        }
+        progress.reserved = undefined;
       },
     });
     if (answer.candidate !== chain[0]) {
@@ -297,17 +310,8 @@ export class InferenceRequests {
   }
 
   #fail(progress: Progress, error: unknown): void {
-    const { exchange, asked, answer, reserved } = progress;
-    const abandoned = this.#abandoned(progress, error);
-    reserved?.settle(
-      abandoned
-        ? {
-            nanoUsd: abandoned.costNanoUsd ?? 0,
-            tokens: allTokensOf(abandoned.tokens),
-            requests: 1,
-          }
-        : NO_AMOUNT,
-    );
+    const { exchange, asked, answer, reserved, abandoned } = progress;
+    reserved?.settle(NO_AMOUNT);
     answer?.release();
     answer?.response.destroy();
     const told = tell(error);
@@ -318,38 +322,8 @@ export class InferenceRequests {
       exchange.onUnexpected?.(error);
     }
     this.#stages.record(
-      exchange.event({
-        requestedModel: asked?.model,
-        streaming: asked?.streaming ?? false,
-        outcome: told.outcome,
-        status: told.refusal.status,
-        attempts: told.attempts ?? 0,
-        refusal: told.refusal.reason,
-        ...abandoned,
-      }),
+      abandoned.take(error) ?? exchange.event(failureOf(error, asked)),
     );
-  }
-
-  /**
-   * What was taken by a provider that was left while it worked: its input at
-   * least, or whoever leaves early enough would ask for nothing.
-   */
-  #abandoned(progress: Progress, error: unknown) {
-    const { reserved, unseen, inputTokens = 0 } = progress;
-    if (!reserved || !(error instanceof UpstreamError && error.isAtWork)) {
-      return undefined;
-    }
-    // Not always the one that the reservation is for: the next may have been left out.
-    const candidate = error.candidate!;
-    const tokens = unseen ?? { ...NO_TOKENS, inputTokens };
-    const usageSource = 'estimated' as const;
-    return {
-      provider: candidate.provider.name,
-      model: candidate.model,
-      tokens,
-      usageSource,
-      ...this.#stages.costOf(candidate, { tokens, source: usageSource }),
-    };
   }
 }
 
@@ -361,8 +335,7 @@ interface Progress {
   reserved?: Reserved;
   /** What a response in the background is counted as, which ends when nobody looks. */
   unseen?: TokenUsage;
-  /** Estimated. */
-  inputTokens?: number;
+  abandoned: AbandonedWork;
   answer?: Answer;
   /** Under which the answer is kept. */
   cacheKeys?: string[];

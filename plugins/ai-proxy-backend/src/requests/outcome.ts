@@ -1,7 +1,7 @@
 import type { UsageEvent } from '@prompt-corner/plugin-ai-proxy-common';
 import { AmbiguousJsonError } from '../json';
 import { QueueError, UpstreamError } from '../upstream';
-import { Refusal, RefusedError } from '../wire';
+import { InferenceRequest, Refusal, RefusedError } from '../wire';
 import type { Metered } from './stages';
 
 /** What came of a request that a provider answered. */
@@ -73,5 +73,21 @@ export function tell(error: unknown): {
     },
     outcome: 'failed',
     isUnexpected: true,
+  };
+}
+
+/** What is counted of a request that ends with an error. */
+export function failureOf(
+  error: unknown,
+  asked: Pick<InferenceRequest, 'model' | 'streaming'> | undefined,
+) {
+  const { outcome, refusal, attempts = 0 } = tell(error);
+  return {
+    requestedModel: asked?.model,
+    streaming: asked?.streaming ?? false,
+    outcome,
+    status: refusal.status,
+    attempts,
+    refusal: refusal.reason,
   };
 }

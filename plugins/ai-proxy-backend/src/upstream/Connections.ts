@@ -1,7 +1,7 @@
 import http, { ClientRequest, IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
-import type { Candidate, Provider, Target, Timeouts } from '../providers';
+import type { Provider, Target, Timeouts } from '../providers';
 import type { Client } from './Client';
 
 /** How many idle connections are kept to each host. */
@@ -29,8 +29,6 @@ export class UpstreamError extends Error {
   override name = 'UpstreamError';
   /** How often providers were asked. */
   attempts = 0;
-  /** That was asked. */
-  candidate?: Candidate;
   /** Whether the provider works on the request, though nobody waits for its answer. */
   isAtWork = false;
   constructor(readonly failure: UpstreamFailure, cause?: unknown) {

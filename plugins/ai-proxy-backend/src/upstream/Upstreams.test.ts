@@ -46,8 +46,10 @@ function ask(
   upstreams: Upstreams,
   providers: Provider[],
   client = aClient().client,
+  onAbandoned?: Parameters<Upstreams['ask']>[0]['onAbandoned'],
 ) {
   return upstreams.ask({
+    onAbandoned,
     chain: providers.map(provider => ({ provider, model: 'm' })),
     caller: 'ada',
     affinity: 'ada',
@@ -268,11 +270,16 @@ describe('Upstreams', () => {
       breaker: { failures: 1 },
     });
     await textOf(await ask(upstreams, [two]));
-    await expect(ask(upstreams, [one, two])).rejects.toMatchObject({
-      failure: 'timeout',
-      isAtWork: true,
-      candidate: { provider: one },
-    });
+    const onAbandoned = jest.fn();
+    await expect(
+      ask(upstreams, [one, two], undefined, onAbandoned),
+    ).rejects.toMatchObject({ failure: 'timeout', isAtWork: true });
+    expect(onAbandoned.mock.calls).toEqual([
+      [
+        expect.objectContaining({ failure: 'timeout' }),
+        { provider: one, model: 'm' },
+      ],
+    ]);
     expect(broken.requests).toHaveLength(1);
     upstreams.connections.close();
   });

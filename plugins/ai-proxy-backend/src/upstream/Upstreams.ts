@@ -62,6 +62,7 @@ export class Upstreams {
    * @param options.pin - the only place to ask, where the request is about something that lives there
    * @param options.once - asks one provider one time, for what must not be done twice
    * @param options.prepare - makes the request to a candidate
+   * @param options.onAbandoned - told of each provider that is left while it works, whoever answers in the end
    * @returns the first usable answer; or else the last that came
    * @throws UpstreamError or QueueError when none came
    */
@@ -73,6 +74,7 @@ export class Upstreams {
     pin?: Pin;
     once?: boolean;
     prepare: (candidate: Candidate) => Prepared | Promise<Prepared>;
+    onAbandoned?: (error: UpstreamError, candidate: Candidate) => void;
   }): Promise<Answer> {
     const { caller, affinity, client, pin, once, prepare } = options;
     const chain = chainOf(options);
@@ -122,7 +124,9 @@ export class Upstreams {
           this.#note(provider, target, error);
           if (error instanceof UpstreamError) {
             error.attempts = attempts;
-            error.candidate = candidate;
+            if (error.isAtWork) {
+              options.onAbandoned?.(error, candidate);
+            }
           }
           if (error instanceof UpstreamError && error.failure === 'gone') {
             throw error;

@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import {
+  chatCompletion,
+  ProviderAnswer,
+  sendJson,
+  startProvider,
+  TestProvider,
+} from '../__testUtils__/startProvider';
+import { startProxy, TestProxy } from '../__testUtils__/startProxy';
+
+const COMPLETION_TOKENS = 16;
+
+let provider: TestProvider;
+let proxy: TestProxy;
+let answer: ProviderAnswer;
+
+beforeAll(async () => {
+  provider = await startProvider((...args) => answer(...args));
+  const at = (settings: object) => ({
+    api: 'openai',
+    baseUrl: `${provider.url}/v1`,
+    keys: [{ value: 'provider-key' }],
+    retention: { optOut: false },
+    retries: { attempts: 0 },
+    breaker: { failures: 1_000 },
+    ...settings,
+  });
+  const budget = (unit: string, limit: number, more: object = {}) => ({
+    name: unit,
+    unit,
+    limit,
+    window: 'day',
+    per: 'user',
+    ...more,
+  });
+  proxy = await startProxy({
+    config: {
+      providers: {
+        hasty: at({
+          models: ['gpt-5.2', 'gpt-5.1'],
+          timeouts: { firstByte: { milliseconds: 100 } },
+        }),
+        patient: at({}),
+      },
+      fallbacks: [
+        {
+          models: ['gpt-5.2'],
+          to: [{ provider: 'patient', model: 'gpt-5-mini' }],
+        },
+        {
+          models: ['gpt-5.1'],
+          to: [{ provider: 'patient', model: 'gpt-5-nano' }],
+        },
+      ],
+      budgets: [
+        budget('usd', 1_000),
+        budget('tokens', 1e9),
+        budget('requests', 1e6),
+        {
+          ...budget('requests', 1, { match: { models: ['gpt-5-nano'] } }),
+          name: 'once',
+        },
+      ],
+    },
+  });
+});
+
+afterAll(async () => {
+  await proxy.stop();
+  await provider.stop();
+});
+
+/** Somebody who asks, and what is counted of it. */
+function someone() {
+  const uuid = randomUUID();
+  return {
+    chat: (model: string) =>
+      proxy.ask(
+        '/openai/v1/chat/completions',
+        {
+          model,
+          max_tokens: 50,
+          messages: [{ role: 'user', content: 'word '.repeat(1_000) }],
+        },
+        { agent: { uuid } },
+      ),
+    ask: (path: string, body: object, signal?: AbortSignal) =>
+      proxy.ask(path, body, { agent: { uuid }, signal }),
+    /** So many events, those with the highest status first. */
+    async events(count: number) {
+      const knex = await proxy.database();
+      for (;;) {
+        const events = await knex('usage_events')
+          .join(
+            'usage_series',
+            'usage_events.series',
+            '=',
+            'usage_series.series',
+          )
+          .where('usage_events.principal', uuid);
+        if (events.length >= count) {
+          return events.sort((one, other) => other.status - one.status);
+        }
+        await new Promise(resolve => setTimeout(resolve, 20));
+      }
+    },
+    /** Waits until so much of a budget is spent. */
+    async untilSpent(budget: string, amount: number) {
+      const knex = await proxy.database();
+      let spent = NaN;
+      while (spent !== amount) {
+        const [row] = await knex('budget_buckets')
+          .where({ value: uuid, budget })
+          .select('spent');
+        spent = Number(row?.spent);
+        await new Promise(resolve => setTimeout(resolve, 20));
+      }
+    },
+  };
+}
+
+describe('work that a provider is left with', () => {
+  it('is counted, with its estimated input, when another one answers', async () => {
+    answer = ({ json }, response) =>
+      json.model === 'gpt-5.2'
+        ? undefined
+        : sendJson(response, chatCompletion());
+    const ada = someone();
+    const response = await ada.chat('gpt-5.2');
+    expect(response.status).toBe(200);
+    const [left, answered] = await ada.events(2);
+    expect(left).toMatchObject({
+      provider: 'hasty',
+      model: 'gpt-5.2',
+      requested_model: 'gpt-5.2',
+      status: 504,
+      outcome: 'failed',
+      usage_source: 'estimated',
+      output_tokens: 0,
+      attempts: 0,
+    });
+    expect(left.input_tokens).toBeGreaterThan(900);
+    expect(left.cost_nano_usd).toBeGreaterThan(0);
+    expect(answered).toMatchObject({
+      id: response.headers.get('x-ai-proxy-request-id'),
+      provider: 'patient',
+      model: 'gpt-5-mini',
+      status: 200,
+      usage_source: 'provider',
+      attempts: 2,
+    });
+    await ada.untilSpent('tokens', left.input_tokens + COMPLETION_TOKENS);
+    await ada.untilSpent('requests', 2);
+  });
+
+  it('is counted when a budget has no room for the next', async () => {
+    answer = ({ json }, response) =>
+      json.model === 'gpt-5.1'
+        ? undefined
+        : sendJson(response, chatCompletion());
+    const ada = someone();
+    expect((await ada.chat('gpt-5-nano')).status).toBe(200);
+    expect((await ada.chat('gpt-5.1')).status).toBe(429);
+    const [left, refused] = await ada.events(3);
+    expect(left).toMatchObject({ model: 'gpt-5.1', status: 504 });
+    expect(refused).toMatchObject({ status: 429, input_tokens: 0 });
+    await ada.untilSpent('tokens', left.input_tokens + COMPLETION_TOKENS);
+  });
+
+  it('is counted once when nobody answers', async () => {
+    answer = ({ json }, response) =>
+      json.model === 'gpt-5.2' ? undefined : response.destroy();
+    const ada = someone();
+    expect((await ada.chat('gpt-5.2')).status).toBe(502);
+    const [left, failed] = await ada.events(2);
+    expect(left).toMatchObject({ model: 'gpt-5.2', status: 504 });
+    expect(failed).toMatchObject({ status: 502, input_tokens: 0 });
+    await ada.untilSpent('tokens', left.input_tokens);
+  });
+});
