@@ -185,7 +185,7 @@ export interface Config {
             cacheWrite1h?: number;
             reasoning?: number;
           }>;
-          /** Instead, by service tier as the answer names it, such as flex. */
+          /** Instead, by service tier as the answer names it, such as flex. Where tiers raise the price, these rise as much. */
           serviceTiers?: {
             [serviceTier: string]: {
               input: number;
@@ -328,7 +328,7 @@ export interface Config {
         cacheWrite1h?: number;
         reasoning?: number;
       }>;
-      /** Instead, by service tier as the answer names it, such as priority, flex or fast. */
+      /** Instead, by service tier as the answer names it, such as priority, flex or fast. Where tiers raise the price, these rise as much. */
       serviceTiers?: {
         [serviceTier: string]: {
           input: number;

@@ -120,10 +120,35 @@ describe('costOf', () => {
     },
   );
 
+  it.each([
+    [{ inputTokens: 200_000, outputTokens: 1_000 }, 0.205],
+    [{ inputTokens: 200_001, outputTokens: 1_000 }, 0.407_502],
+    [{ inputTokens: 600_000, outputTokens: 1_000 }, 2.415],
+    [{ cacheReadTokens: 600_000 }, 0.24],
+    [{ cacheWrite5mTokens: 600_000 }, 2.4],
+    [{ inputTokens: 600_000, outputTokens: 500, reasoningTokens: 500 }, 2.4105],
+  ])(
+    'raises the price of a service tier for large inputs as usual ones rise: %j',
+    (some, usd) => {
+      const flex = { input: 1, output: 5, cacheRead: 0.1, reasoning: 7 };
+      const prices = { ...GPT, serviceTiers: { flex } };
+      expect(costOf(use(some), prices, { serviceTier: 'flex' })).toBe(
+        Math.round(usd * USD),
+      );
+    },
+  );
+
+  it('charges a service tier as it is where the usual price for small inputs is nothing', () => {
+    const prices = { ...GPT, input: 0 };
+    expect(
+      costOf(use({ inputTokens: 300_000 }), prices, { serviceTier: 'flex' }),
+    ).toBe(0.3 * USD);
+  });
+
   it('charges the service tier that has prices, and any other as usual', () => {
     const usage = use({ inputTokens: 300_000 });
 
-    expect(costOf(usage, GPT, { serviceTier: 'flex' })).toBe(0.3 * USD);
+    expect(costOf(usage, GPT, { serviceTier: 'flex' })).toBe(0.6 * USD);
     expect(costOf(usage, GPT, { serviceTier: 'default' })).toBe(1.2 * USD);
     expect(costOf(usage, GPT, { serviceTier: 'constructor' })).toBe(1.2 * USD);
     expect(costOf(usage, CLAUDE, { serviceTier: 'fast' })).toBe(9 * USD);

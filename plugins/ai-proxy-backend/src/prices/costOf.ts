@@ -104,7 +104,8 @@ export function costsOf(
 }
 
 /**
- * The prices that hold for a request.
+ * The prices that hold for a request. Nobody tells those of a service tier for large
+ * inputs: they rise as the usual ones do.
  *
  * @param inputTokens - cached or not
  */
@@ -114,13 +115,37 @@ export function pricesFor(
   { serviceTier }: Service = {},
 ): TokenPrices {
   const { serviceTiers = {}, tiers = [] } = prices;
-  if (serviceTier !== undefined && Object.hasOwn(serviceTiers, serviceTier)) {
-    return serviceTiers[serviceTier];
-  }
-  return tiers.reduce<TokenPrices>(
+  const usual = tiers.reduce<TokenPrices>(
     (found, tier) => (inputTokens > tier.aboveInputTokens ? tier : found),
     prices,
   );
+  if (serviceTier === undefined || !Object.hasOwn(serviceTiers, serviceTier)) {
+    return usual;
+  }
+  const served = serviceTiers[serviceTier];
+  return usual === prices ? served : raised(served, prices, usual);
+}
+
+function raised(
+  served: TokenPrices,
+  from: TokenPrices,
+  to: TokenPrices,
+): TokenPrices {
+  // What was free says nothing of a price that is not.
+  const ofInput = from.input > 0 ? to.input / from.input : 1;
+  const ofOutput = from.output > 0 ? to.output / from.output : 1;
+  return {
+    input: served.input * ofInput,
+    output: served.output * ofOutput,
+    cacheRead: times(served.cacheRead, ofInput),
+    cacheWrite5m: times(served.cacheWrite5m, ofInput),
+    cacheWrite1h: times(served.cacheWrite1h, ofInput),
+    reasoning: times(served.reasoning, ofOutput),
+  };
+}
+
+function times(price: number | undefined, factor: number): number | undefined {
+  return price === undefined ? undefined : price * factor;
 }
 
 function rounded(microUsd: number): number {

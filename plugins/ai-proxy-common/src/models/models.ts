@@ -19,7 +19,7 @@ export interface TokenPrices {
 export interface ModelPrices extends TokenPrices {
   /** Instead, for requests whose input, cached or not, is larger; ascending. */
   tiers?: Array<TokenPrices & { aboveInputTokens: number }>;
-  /** Instead, by service tier or mode as the answer names it, such as `priority`, `flex` or `fast`. */
+  /** Instead, by service tier or mode as the answer names it, such as `priority`, `flex` or `fast`. Where tiers raise the price, these rise as much. */
   serviceTiers?: Record<string, TokenPrices>;
   /** In US dollars for a thousand times that the provider runs a tool of its own, by name, such as `webSearch`. */
   toolRequests?: Record<string, number>;
