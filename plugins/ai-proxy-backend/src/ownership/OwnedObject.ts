@@ -1,3 +1,4 @@
+import type { Pin } from '../upstream';
 import type { StoredKind } from '../wire';
 
 /** Something that a provider keeps, and whose it is. */
@@ -16,12 +17,20 @@ export interface OwnedObject {
   detail: ObjectDetail;
 }
 
+/** Where a request has to go, for what it refers to. */
+export interface Place extends Pin {
+  /** What that adds to its input, in tokens, as far as it is known. */
+  inputTokens: number;
+}
+
 /** What the proxy has to know of an object besides. */
 export interface ObjectDetail {
   /** What a file is for, as OpenAI words it: `batch`, `assistants`. */
   purpose?: string;
   /** Id of the batch whose results a file has. */
   resultsOf?: string;
+  /** How much it adds to the input of a request that refers to it, in tokens, where that was told. */
+  tokens?: number;
   /** What was found in a file of requests, where it was checked; see the folder `batches`. */
   batch?: unknown;
 }

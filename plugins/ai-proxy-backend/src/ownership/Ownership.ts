@@ -1,10 +1,9 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { ConflictError, toError } from '@backstage/errors';
 import { LRUCache } from 'lru-cache';
-import type { Pin } from '../upstream';
 import { Reference, RefusedError, StoredKind } from '../wire';
 import { notFound } from './notFound';
-import type { OwnedObject } from './OwnedObject';
+import type { OwnedObject, Place } from './OwnedObject';
 import type { OwnershipStore, PageQuery } from './OwnershipStore';
 import { referredObject } from './references';
 
@@ -102,7 +101,7 @@ export class Ownership {
     principal: string,
     providers: string[],
     references: readonly Reference[],
-  ): Pin | undefined | Promise<Pin | undefined> {
+  ): Place | undefined | Promise<Place | undefined> {
     if (references.length === 0) {
       return undefined;
     }
@@ -118,9 +117,9 @@ export class Ownership {
       ({ kind, id }) => !kind || !this.#known(providers, kind, id),
     );
     return unknown.length === 0
-      ? this.#pinOf(principal, providers, wanted)
+      ? this.#placeOf(principal, providers, wanted)
       : this.#readThrough(providers, unknown).then(() =>
-          this.#pinOf(principal, providers, wanted),
+          this.#placeOf(principal, providers, wanted),
         );
   }
 
@@ -138,15 +137,17 @@ export class Ownership {
     );
   }
 
-  #pinOf(principal: string, providers: string[], wanted: Wanted[]): Pin {
-    const places = new Map<string, Pin>();
+  #placeOf(principal: string, providers: string[], wanted: Wanted[]): Place {
+    const places = new Map<string, Place>();
+    let inputTokens = 0;
     for (const { kind, id } of wanted) {
       const object = this.#known(providers, kind!, id);
       if (object?.principal !== principal) {
         throw notFound(kind, id);
       }
-      const { provider, target } = object;
-      places.set(`${provider} ${target}`, { provider, target });
+      const { provider, target, detail } = object;
+      inputTokens += detail.tokens ?? 0;
+      places.set(`${provider} ${target}`, { provider, target, inputTokens });
     }
     if (places.size > 1) {
       throw new RefusedError({

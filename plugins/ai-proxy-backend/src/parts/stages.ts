@@ -118,18 +118,18 @@ export function createStages(parts: StageParts): InferenceStages & BatchStages {
         ),
       }));
     },
-    keepResponse({ principal, operation }, { candidate, target }, id) {
+    keepResponse({ principal, operation }, { candidate, target }, response) {
       const { provider, model } = candidate;
       // The ids of other APIs' answers lead nowhere.
       if (operation.name === 'openai-responses' && !optsOut(provider, model)) {
         ownership.keep({
           provider: provider.name,
           kind: 'response',
-          id,
+          id: response.id,
           principal: principal.uuid,
           target: target.name,
           createdAtMs: Date.now(),
-          detail: {},
+          detail: { tokens: response.tokens },
         });
       }
     },

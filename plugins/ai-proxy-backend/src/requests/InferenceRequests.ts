@@ -77,7 +77,8 @@ export class InferenceRequests {
       stages.deny(exchange, candidate, asked, inputTokens),
     );
     checkOptOuts(chain, asked);
-    const pin = await stages.placeOf(exchange, chain, asked);
+    const place = await stages.placeOf(exchange, chain, asked);
+    const allInputTokens = inputTokens + (place?.inputTokens ?? 0);
     const guarded = guardPrompt(stages.guards, exchange, prompt);
     const headers = requestHeaders(
       operation.api,
@@ -106,7 +107,7 @@ export class InferenceRequests {
       caller: exchange.principal.uuid,
       affinity: exchange.principal.uuid,
       client: exchange.client,
-      pin,
+      pin: place,
       prepare: async candidate => {
         if (operation.kind === 'inference') {
           // Another candidate may count in other budgets.
@@ -116,7 +117,7 @@ export class InferenceRequests {
             ? stages.worstCaseOf(
                 candidate,
                 asked,
-                inputTokens,
+                allInputTokens,
                 guarded.text.bytes,
               )
             : undefined;
@@ -124,7 +125,7 @@ export class InferenceRequests {
             exchange,
             candidate,
             asked,
-            inputTokens,
+            allInputTokens,
             guarded.text.bytes,
           );
         }
@@ -288,7 +289,10 @@ export class InferenceRequests {
     });
     progress.reserved = undefined;
     if (metered.responseId && status < 300 && asked.store !== false) {
-      stages.keepResponse(exchange, answer, metered.responseId);
+      stages.keepResponse(exchange, answer, {
+        id: metered.responseId,
+        tokens: allTokensOf(tokens),
+      });
     }
     stages.record(
       exchange.event({

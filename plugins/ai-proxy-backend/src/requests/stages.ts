@@ -8,9 +8,10 @@ import type { BodyRoom } from '../bodies';
 import type { ResponseCache } from '../cache';
 import type { PromptGuards } from '../guards';
 import type { InputEstimates, MeteredUsage } from '../metering';
+import type { Place } from '../ownership';
 import type { PromptReader } from '../prompts';
 import type { Candidate, Routes } from '../providers';
-import type { Answer, Pin, Upstreams } from '../upstream';
+import type { Answer, Upstreams } from '../upstream';
 import type { InferenceRequest } from '../wire';
 import type { Exchange } from './Exchange';
 
@@ -56,7 +57,7 @@ export interface InferenceStages {
     inputTokens: number,
   ): Denial;
   /**
-   * Where the things at a provider live to which a request refers.
+   * Where the things at a provider live to which a request refers, and what they add to it.
    *
    * @throws RefusedError when something belongs to somebody else
    */
@@ -64,7 +65,7 @@ export interface InferenceStages {
     exchange: Exchange,
     chain: Candidate[],
     asked: InferenceRequest,
-  ): Pin | undefined | Promise<Pin | undefined>;
+  ): Place | undefined | Promise<Place | undefined>;
   guards?: PromptGuards;
   cache?: ResponseCache;
   /** The most that a request may take. */
@@ -87,7 +88,11 @@ export interface InferenceStages {
     inputTokensEstimate: number,
   ): { feed(chunk: Buffer): void; end(how: 'complete' | 'cut'): Metered };
   costOf(candidate: Candidate, metered: Metered): Cost;
-  /** Remembers whose a response is that the provider stores. */
-  keepResponse(exchange: Exchange, answer: Answer, responseId: string): void;
+  /** Remembers whose a response is that the provider stores, and how much there is in it. */
+  keepResponse(
+    exchange: Exchange,
+    answer: Answer,
+    response: { id: string; tokens: number },
+  ): void;
   record(event: UsageEvent): void;
 }

@@ -137,7 +137,7 @@ export class CacheRequests {
         tokens: usage.tokens.inputTokens,
         requests: 1,
       };
-      await this.#record(exchange, answer, whole.body);
+      await this.#record(exchange, answer, whole.body, actual.tokens);
       return { ...this.#relay.send(exchange, answer, whole), usage };
     } finally {
       reserved.settle(actual);
@@ -210,6 +210,7 @@ export class CacheRequests {
     exchange: Exchange,
     { candidate, target }: Answer,
     { name }: Fields,
+    tokens: number,
   ): Promise<void> {
     const id = withoutPrefix('cache', textOf(name) ?? '');
     if (!id) {
@@ -222,7 +223,7 @@ export class CacheRequests {
       principal: exchange.principal.uuid,
       target: target.name,
       createdAtMs: Date.now(),
-      detail: {},
+      detail: { tokens },
     };
     try {
       await this.#ownership.record(object);

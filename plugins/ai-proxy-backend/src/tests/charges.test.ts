@@ -41,6 +41,11 @@ beforeAll(async () => {
           timeouts: { firstByte: { milliseconds: 100 } },
         }),
         patient: at({}),
+        google: {
+          api: 'google-ai-studio',
+          baseUrl: `${provider.url}/v1beta`,
+          keys: [{ value: 'provider-key' }],
+        },
       },
       fallbacks: [
         {
@@ -59,6 +64,12 @@ beforeAll(async () => {
         {
           ...budget('requests', 1, { match: { models: ['gpt-5-nano'] } }),
           name: 'once',
+        },
+        {
+          ...budget('tokens', 100_000, {
+            match: { models: ['gpt-4.1', 'gemini-2.5-flash'] },
+          }),
+          name: 'small',
         },
       ],
     },
@@ -176,5 +187,58 @@ describe('work that a provider is left with', () => {
     expect(left).toMatchObject({ model: 'gpt-5.2', status: 504 });
     expect(failed).toMatchObject({ status: 502, input_tokens: 0 });
     await ada.untilSpent('tokens', left.input_tokens);
+  });
+});
+
+describe('what a request takes at most', () => {
+  it('has in it the response to which it is added', async () => {
+    answer = (_, response) =>
+      sendJson(response, {
+        id: `resp_${randomUUID()}`,
+        model: 'gpt-4.1',
+        output: [],
+        usage: { input_tokens: 50_000, output_tokens: 1_000 },
+      });
+    const ada = someone();
+    const ask = (more: object = {}) =>
+      ada.ask('/openai/v1/responses', {
+        model: 'gpt-4.1',
+        input: 'Go on',
+        max_output_tokens: 100,
+        ...more,
+      });
+    const { id } = await (await ask()).json();
+    const refused = await ask({ previous_response_id: id });
+    expect(refused.status).toBe(429);
+    expect((await refused.json()).error.code).toBe('budget:small');
+    expect((await ask()).status).toBe(200);
+  });
+
+  it('has in it the cache from which it reads', async () => {
+    answer = ({ url }, response) =>
+      sendJson(
+        response,
+        url.includes('/cachedContents')
+          ? {
+              name: `cachedContents/${randomUUID()}`,
+              usageMetadata: { totalTokenCount: 60_000 },
+            }
+          : { candidates: [], usageMetadata: { promptTokenCount: 5 } },
+      );
+    const ada = someone();
+    const base = '/google-ai-studio/v1beta';
+    const made = await ada.ask(`${base}/cachedContents`, {
+      model: 'models/gemini-2.5-flash',
+      contents: [{ parts: [{ text: 'Long' }] }],
+    });
+    const { name } = await made.json();
+    const ask = (more: object = {}) =>
+      ada.ask(`${base}/models/gemini-2.5-flash:generateContent`, {
+        contents: [{ parts: [{ text: 'What is in it?' }] }],
+        generationConfig: { maxOutputTokens: 100 },
+        ...more,
+      });
+    expect((await ask({ cachedContent: name })).status).toBe(429);
+    expect((await ask()).status).toBe(200);
   });
 });

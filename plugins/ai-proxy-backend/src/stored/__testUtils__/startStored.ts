@@ -186,7 +186,7 @@ export async function startStored(options: {
         chain.map(one => one.provider.name),
         references,
       ),
-    keepResponse: (exchange, { candidate, target }, id) =>
+    keepResponse: (exchange, { candidate, target }, { id, tokens }) =>
       ownership.keep({
         provider: candidate.provider.name,
         kind: 'response',
@@ -194,7 +194,7 @@ export async function startStored(options: {
         principal: exchange.principal.uuid,
         target: target.name,
         createdAtMs: Date.now(),
-        detail: {},
+        detail: { tokens },
       }),
   });
   const handler = createHandler({
