@@ -13,7 +13,7 @@ import {
 import type { PriceList } from '../prices';
 import type { Candidate, Provider } from '../providers';
 import { retentionOf } from '../retention';
-import type { InferenceRequest } from '../wire';
+import { InferenceRequest, usesOf } from '../wire';
 
 /** Clients can name as many models as they like. */
 const MAX_MODELS = 10_000;
@@ -59,11 +59,7 @@ export class ModelAccess {
     attribution: Attribution;
   }): AccessDenial | undefined {
     const { candidate, asked } = options;
-    const { others = [] } = asked;
-    for (const use of [
-      { ...asked, model: candidate.model },
-      ...others.map(other => ({ ...asked, ...other })),
-    ]) {
+    for (const use of usesOf(asked, candidate.model)) {
       const denial = this.#denyUse(use, options);
       if (denial) {
         return denial;

@@ -18,7 +18,7 @@ import { Exchange, InferenceStages, Reserved, worstCase } from '../requests';
 import { optsOut } from '../retention';
 import type { Upstreams } from '../upstream';
 import type { UsageLog } from '../usage';
-import { RefusedError } from '../wire';
+import { RefusedError, usesOf } from '../wire';
 
 /** Of what the stages of a request to a model are made. */
 export interface StageParts {
@@ -88,13 +88,21 @@ export function createStages(parts: StageParts): InferenceStages & BatchStages {
         references,
       ),
     async reserve(exchange, candidate, asked, inputTokens, json) {
-      const worst = worstCaseOf(candidate, asked, inputTokens, json);
-      const { costNanoUsd } = costsOf(worst, find(candidate)?.prices, {
-        serviceTier: asked.serviceTier,
+      const { provider } = candidate;
+      const amounts = usesOf(asked, candidate.model).map(use => {
+        const answering = { provider, model: use.model };
+        const worst = worstCaseOf(answering, use, inputTokens, json);
+        const { costNanoUsd } = costsOf(worst, find(answering)?.prices, {
+          serviceTier: use.serviceTier,
+        });
+        return {
+          nanoUsd: costNanoUsd ?? 0,
+          tokens: inputTokens + worst.outputTokens,
+        };
       });
       return reserveAmount(exchange, candidate, {
-        nanoUsd: costNanoUsd ?? 0,
-        tokens: inputTokens + worst.outputTokens,
+        nanoUsd: Math.max(...amounts.map(({ nanoUsd }) => nanoUsd)),
+        tokens: Math.max(...amounts.map(({ tokens }) => tokens)),
         requests: 1,
       });
     },

@@ -41,6 +41,10 @@ beforeAll(async () => {
           timeouts: { firstByte: { milliseconds: 100 } },
         }),
         patient: at({}),
+        anthropic: {
+          baseUrl: `${provider.url}/v1`,
+          keys: [{ value: 'provider-key' }],
+        },
         google: {
           api: 'google-ai-studio',
           baseUrl: `${provider.url}/v1beta`,
@@ -70,6 +74,10 @@ beforeAll(async () => {
             match: { models: ['gpt-4.1', 'gemini-2.5-flash'] },
           }),
           name: 'small',
+        },
+        {
+          ...budget('usd', 0.2, { match: { models: ['claude-haiku-4-5'] } }),
+          name: 'cheap',
         },
       ],
     },
@@ -239,6 +247,42 @@ describe('what a request takes at most', () => {
         ...more,
       });
     expect((await ask({ cachedContent: name })).status).toBe(429);
+    expect((await ask()).status).toBe(200);
+  });
+
+  it.each([
+    ['a fallback', { fallbacks: [{ model: 'claude-opus-5' }] }],
+    [
+      'an advisor',
+      {
+        tools: [
+          {
+            type: 'advisor_20260301',
+            name: 'advisor',
+            model: 'claude-opus-5',
+          },
+        ],
+      },
+    ],
+  ])('is at the price of %s that is dearer', async (_, more) => {
+    answer = (__, response) =>
+      sendJson(response, {
+        id: 'msg_1',
+        model: 'claude-haiku-4-5',
+        content: [],
+        usage: { input_tokens: 10, output_tokens: 5 },
+      });
+    const ada = someone();
+    const ask = (others: object = {}) =>
+      ada.ask('/anthropic/v1/messages', {
+        model: 'claude-haiku-4-5',
+        max_tokens: 20_000,
+        messages: [{ role: 'user', content: 'Hello' }],
+        ...others,
+      });
+    const refused = await ask(more);
+    expect(refused.status).toBe(429);
+    expect(await refused.text()).toContain('cheap');
     expect((await ask()).status).toBe(200);
   });
 });

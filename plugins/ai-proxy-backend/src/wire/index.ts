@@ -4,6 +4,7 @@ export type { InferenceRequest, Reference } from './InferenceRequest';
 export type { Operation, StoredKind } from './Operation';
 export { apiOf, operationOf } from './operations';
 export type { FurtherRoute } from './operations';
+export { usesOf } from './otherModels';
 export { hidingParameter } from './query';
 export { readInference } from './readInference';
 export { errorBody, RefusedError } from './refusal';

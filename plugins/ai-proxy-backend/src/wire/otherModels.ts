@@ -1,7 +1,7 @@
 import type { WireFormat } from '@prompt-corner/plugin-ai-proxy-common';
 import { FACT_READERS, toolsIn } from './factReaders';
 import { Fields, fieldsOf, isGiven } from './fields';
-import type { OtherModel } from './InferenceRequest';
+import type { InferenceRequest, OtherModel } from './InferenceRequest';
 import { RefusedError } from './refusal';
 
 /** Each is a question to policy. */
@@ -48,6 +48,18 @@ export function otherModels(format: WireFormat, body: Fields): OtherModel[] {
       model: entry.model,
     })),
     ...ofTools.map(model => ({ model })),
+  ];
+}
+
+/** What a request asks of each model that may answer, the one that it is for first. */
+export function usesOf(
+  asked: InferenceRequest,
+  model: string,
+): InferenceRequest[] {
+  const { others = [] } = asked;
+  return [
+    { ...asked, model },
+    ...others.map(other => ({ ...asked, ...other })),
   ];
 }
 
