@@ -12,7 +12,7 @@ import { InferenceRequest, Operation, readInference } from '../wire';
 import { AbandonedWork } from './AbandonedWork';
 import { Exchange, NO_TOKENS } from './Exchange';
 import { keepAnswer } from './keepAnswer';
-import { failureOf, outcomeOf, tell } from './outcome';
+import { answeringOf, failureOf, outcomeOf, tell } from './outcome';
 import { permittedChain } from './permittedChain';
 import { prepareInference } from './prepareInference';
 import type { Cost, InferenceStages, Metered, Reserved } from './stages';
@@ -279,7 +279,8 @@ export class InferenceRequests {
     const stages = this.#stages;
     const { exchange, asked, answer, reserved } =
       progress as Required<Progress>;
-    const { candidate, target, attempts } = answer;
+    const { target, attempts } = answer;
+    const candidate = answeringOf(answer.candidate, asked, metered);
     const cost = stages.costOf(candidate, metered);
     const { tokens } = metered;
     reserved?.settle({

@@ -1,8 +1,29 @@
 import type { UsageEvent } from '@prompt-corner/plugin-ai-proxy-common';
 import { AmbiguousJsonError } from '../json';
+import { baseModelIds } from '../models';
+import type { Candidate } from '../providers';
 import { QueueError, UpstreamError } from '../upstream';
 import { InferenceRequest, Refusal, RefusedError } from '../wire';
 import type { Metered } from './stages';
+
+/**
+ * The model that answered: the one that was asked, or one of those to which the provider
+ * may fall back, where the answer names it.
+ */
+export function answeringOf(
+  candidate: Candidate,
+  { others = [] }: InferenceRequest,
+  { model: told }: Pick<Metered, 'model'>,
+): Candidate {
+  if (others.length === 0 || told === undefined) {
+    return candidate;
+  }
+  const ids = [told, ...baseModelIds(told)];
+  const other = others.find(({ model }) => ids.includes(model));
+  return other && !ids.includes(candidate.model)
+    ? { ...candidate, model: other.model }
+    : candidate;
+}
 
 /** What came of a request that a provider answered. */
 export function outcomeOf(

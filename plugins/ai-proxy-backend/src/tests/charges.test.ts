@@ -286,3 +286,30 @@ describe('what a request takes at most', () => {
     expect((await ask()).status).toBe(200);
   });
 });
+
+describe('a request that names models to fall back to', () => {
+  it.each(['claude-haiku-4-5', 'claude-opus-5-20260401'])(
+    'costs what the model takes that answered: %s',
+    async model => {
+      answer = (_, response) =>
+        sendJson(response, {
+          id: 'msg_1',
+          model,
+          content: [],
+          usage: { input_tokens: 0, output_tokens: 1_000 },
+        });
+      const ada = someone();
+      await ada.ask('/anthropic/v1/messages', {
+        model: 'claude-haiku-4-5',
+        max_tokens: 2_000,
+        fallbacks: [{ model: 'claude-opus-5' }],
+        messages: [{ role: 'user', content: 'Hello' }],
+      });
+      const [event] = await ada.events(1);
+      // US dollars for a million tokens of output.
+      const price = model === 'claude-haiku-4-5' ? 5 : 25;
+      expect(event.cost_nano_usd).toBe(price * 1_000 * 1_000);
+      expect(model).toContain(event.model);
+    },
+  );
+});
