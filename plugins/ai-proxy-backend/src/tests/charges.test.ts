@@ -198,6 +198,35 @@ describe('work that a provider is left with', () => {
   });
 });
 
+describe('a response in the background', () => {
+  it('is counted as the most that it may take when its client leaves before it begins', async () => {
+    const leaving = new AbortController();
+    answer = () => leaving.abort();
+    const ada = someone();
+    await expect(
+      ada.ask(
+        '/openai/v1/responses',
+        {
+          model: 'gpt-4.1-mini',
+          background: true,
+          input: 'Tell me everything',
+          max_output_tokens: 5_000,
+        },
+        leaving.signal,
+      ),
+    ).rejects.toThrow();
+    const [event] = await ada.events(1);
+    expect(event).toMatchObject({
+      status: 499,
+      outcome: 'aborted',
+      usage_source: 'estimated',
+      output_tokens: 5_000,
+    });
+    expect(event.input_tokens).toBeGreaterThan(0);
+    await ada.untilSpent('tokens', event.input_tokens + 5_000);
+  });
+});
+
 describe('what a request takes at most', () => {
   it('has in it the response to which it is added', async () => {
     answer = (_, response) =>

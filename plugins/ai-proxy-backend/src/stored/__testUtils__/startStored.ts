@@ -48,6 +48,8 @@ export interface TestProxy {
     settled?: BatchAmount;
   }>;
   ownership: Ownership;
+  /** That requests take in memory. */
+  room: BodyRoom;
   stored: ReturnType<typeof createStored>;
   database: Knex;
   /** What policy says no to. */
@@ -111,11 +113,12 @@ export async function startStored(options: {
       ? { reason: 'policy:test', message: `Policy forbids ${what}` }
       : undefined;
 
+  const room = new BodyRoom(64 * 1024 * 1024);
   const base = {
     routes,
     upstreams,
     maxBodyBytes: 1024 * 1024,
-    room: new BodyRoom(64 * 1024 * 1024),
+    room,
     forwardedHeaders: [],
     find: ({ model }) => catalogueModel(model, options.batchPrice),
     prompts: new PromptReader(),
@@ -230,6 +233,7 @@ export async function startStored(options: {
     events,
     reservations,
     ownership,
+    room,
     stored,
     database,
     denied,
