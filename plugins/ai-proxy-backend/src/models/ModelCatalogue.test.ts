@@ -32,6 +32,9 @@ describe('finding a model', () => {
     ['anthropic', 'claude-sonnet-4-5-latest', 'claude-sonnet-4-5'],
     ['openai', 'gpt-5.4-2026-03-05', 'gpt-5.4'],
     ['openai', 'gpt-4o-2024-05-13', 'gpt-4o-2024-05-13'],
+    ['openai', 'GPT-4o', 'gpt-4o'],
+    ['openai', 'GPT-4o-2024-05-13', 'gpt-4o-2024-05-13'],
+    ['openai', 'GPT-5.4-LATEST', 'gpt-5.4'],
     ['local', 'llama3.2:latest', 'llama3.2'],
     ['local', 'llama3.2-2026-01-01:latest', 'llama3.2'],
   ])('finds variants: at %s, %s is %s', (provider, id, expected) => {
@@ -99,6 +102,8 @@ describe('which models may be used', () => {
   it.each([
     ['openai', 'gpt-4o', false],
     ['openai', 'GPT-4o', false],
+    ['openai', 'GPT-4O-LATEST', false],
+    ['openai', 'gpt-4o:Latest', false],
     ['openai', 'gpt-4o-2024-05-13', false],
     ['openai', 'gpt-4o-2031-01-01', false],
     ['openai', 'gpt-4o-latest', false],

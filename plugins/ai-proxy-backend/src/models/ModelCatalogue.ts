@@ -48,7 +48,8 @@ export class ModelCatalogue {
    * What is known of a model, whether it may be used or not. A variant of which
    * nothing is known itself, such as `claude-sonnet-4-5-20250929` or
    * `llama3.2:latest`, is the model it varies, whose `id` the answer then has; see
-   * {@link baseModelIds}. About 0.1 µs; 1 µs for what is not known.
+   * {@link baseModelIds}. Capitals do not matter, where no other model has them.
+   * About 0.1 µs; 1 µs for what is not known.
    *
    * @param provider - as the configuration names it
    * @param id - as the request has it, without alias
@@ -60,8 +61,9 @@ export class ModelCatalogue {
     if (exact || !models || id.length > LONGEST_ID) {
       return exact;
     }
-    for (const base of baseModelIds(id)) {
-      const model = models.get(base);
+    const folded = this.#contents.folded.get(provider)!;
+    for (const each of [id, ...baseModelIds(id)]) {
+      const model = models.get(each) ?? folded.get(each.toLowerCase());
       if (model) {
         return model;
       }

@@ -8,9 +8,9 @@ const ENDINGS = [
   /-20\d{6}$/,
   /-20\d{2}-\d{2}-\d{2}$/,
   /-00\d$/,
-  /-latest$/,
-  /@(?:20\d{6}|00\d|default|latest)$/,
-  /:(?:latest|\d{1,3})$/,
+  /-latest$/i,
+  /@(?:20\d{6}|00\d|default|latest)$/i,
+  /:(?:latest|\d{1,3})$/i,
 ];
 
 /** Nobody writes more endings than these. */

@@ -6,6 +6,8 @@ import { CatalogueDocument, SourceModel, toModel } from './source';
 export interface CatalogueContents {
   /** By provider and id. */
   models: Map<string, Map<string, CatalogueModel>>;
+  /** The same, by the id in small letters: some servers take any. */
+  folded: Map<string, Map<string, CatalogueModel>>;
   /** As the source has them. */
   sources: WeakMap<CatalogueModel, SourceModel>;
   /** By provider: those that are offered, the newest first. */
@@ -25,6 +27,7 @@ export function readContents(
   const { providers, own, permits } = options;
   const sources = new WeakMap<CatalogueModel, SourceModel>();
   const models: CatalogueContents['models'] = new Map();
+  const folded: CatalogueContents['folded'] = new Map();
   const offered: CatalogueContents['offered'] = new Map();
   for (const provider of providers) {
     const { name, has } = provider;
@@ -34,6 +37,10 @@ export function readContents(
     ];
     const byId = new Map(its.map(model => [model.id, model]));
     models.set(name, byId);
+    folded.set(
+      name,
+      new Map(its.map(model => [model.id.toLowerCase(), model])),
+    );
     offered.set(
       name,
       [...byId.values()]
@@ -43,7 +50,7 @@ export function readContents(
         .sort(newestFirst),
     );
   }
-  return { models, sources, offered, document };
+  return { models, folded, sources, offered, document };
 }
 
 function modelsOfSource(

@@ -1,4 +1,5 @@
 import { mockServices } from '@backstage/backend-test-utils';
+import type { CatalogueModel } from '@prompt-corner/plugin-ai-proxy-common';
 import {
   anthropic,
   opus,
@@ -329,4 +330,15 @@ it('says of a model what the catalogue has', () => {
     contextTokens: 8_000,
     priced: true,
   });
+});
+
+it.each([
+  ['GPT-5', 'gpt-5'],
+  ['GPT-5-2026-01-01', 'gpt-5-2026-01-01'],
+  ['gpt-5', 'gpt-5'],
+])('writes %s as the catalogue does, as policies compare letters', (id, as) => {
+  const known = { id: 'gpt-5', limits: {}, capabilities: {} } as CatalogueModel;
+  expect(
+    policyModelOf({ id, provider: anthropic, known, isPriced: true }).id,
+  ).toBe(as);
 });

@@ -106,7 +106,8 @@ export function policyModelOf(options: {
 }): PolicyModel {
   const { id, provider, known, isPriced } = options;
   return {
-    id,
+    // As the catalogue writes it, with what makes it a variant: policies compare letters.
+    id: known ? known.id + id.slice(known.id.length) : id,
     provider,
     family: known?.family,
     openWeights: known?.capabilities.openWeights ?? false,

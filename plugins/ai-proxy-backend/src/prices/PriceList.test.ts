@@ -82,6 +82,14 @@ describe('prices of contracts', () => {
     ).toEqual({ ...LISTED, input: 3, output: 15, tiers: [] });
   });
 
+  it('do not ask for capitals', () => {
+    expect(
+      pricesOf(modelWith(LISTED, { id: 'Llama-4' }), [
+        { models: ['lLAMA-*'], input: 3 },
+      ]),
+    ).toMatchObject({ input: 3 });
+  });
+
   it('take the first that matches', () => {
     expect(
       pricesOf(modelWith(LISTED), [

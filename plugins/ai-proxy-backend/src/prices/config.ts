@@ -1,7 +1,7 @@
 import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
 import { z } from 'zod';
-import { globs } from '../providers';
+import { caselessGlobs } from '../providers';
 import type { PriceOverride } from './PriceOverride';
 
 const KEY = 'aiProxy.prices';
@@ -64,7 +64,7 @@ export function readPriceOverrides(
     );
     return {
       provider,
-      matches: globs(models),
+      matches: caselessGlobs(models),
       ...(hasPrices ? { prices } : { discountPercent }),
     };
   });

@@ -14,3 +14,11 @@ export function globs(patterns: readonly string[]): (name: string) => boolean {
   return name =>
     exact.has(name) || wild.some(parts => matchesPattern(name, parts));
 }
+
+/** The same for names in which capitals do not matter, such as those of models where one is limited by them. */
+export function caselessGlobs(
+  patterns: readonly string[],
+): (name: string) => boolean {
+  const matches = globs(patterns.map(pattern => pattern.toLowerCase()));
+  return name => matches(name.toLowerCase());
+}

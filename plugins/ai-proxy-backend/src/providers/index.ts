@@ -1,5 +1,5 @@
 export { readProviders } from './config';
-export { globs } from './glob';
+export { caselessGlobs, globs } from './glob';
 export type {
   BreakerSettings,
   Concurrency,

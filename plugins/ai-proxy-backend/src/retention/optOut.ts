@@ -16,7 +16,7 @@ export type RetentionState =
 const CACHE_RETENTION = 'prompt_cache_retention';
 
 /** Models that can keep them in memory instead. Those since GPT-5.5 refuse that (openai 7.57). */
-const CACHED_IN_MEMORY = /(?:^|\/)gpt-(?:4|5(?:\.[0-4])?(?![.\d]))/;
+const CACHED_IN_MEMORY = /(?:^|\/)gpt-(?:4|5(?:\.[0-4])?(?![.\d]))/i;
 
 /** What the Responses API needs so that reasoning goes on without storing. */
 const ENCRYPTED_REASONING = 'reasoning.encrypted_content';

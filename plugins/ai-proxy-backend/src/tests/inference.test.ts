@@ -157,7 +157,7 @@ describe('a request to a model', () => {
   });
 
   it('keeps a prompt out of caches of a day only where the model can do without', async () => {
-    for (const model of ['gpt-5.1', 'gpt-5.5', 'gpt-5.6-sol']) {
+    for (const model of ['gpt-5.1', 'GPT-5.1', 'gpt-5.5', 'gpt-5.6-sol']) {
       await proxy.ask('/openai/v1/responses', {
         model,
         input: 'Hello',
@@ -166,7 +166,7 @@ describe('a request to a model', () => {
     }
     expect(
       provider.requests.map(({ json }) => json.prompt_cache_retention),
-    ).toEqual(['in_memory', '24h', '24h']);
+    ).toEqual(['in_memory', 'in_memory', '24h', '24h']);
   });
 
   it.each(['openai', 'compat'])(

@@ -78,6 +78,9 @@ describe('a budget', () => {
     ).toEqual([]);
     expect(valuesOf({ models: ['gpt-[5].5'] })).toEqual([]);
     expect(
+      valuesOf({ models: ['Gpt-5*'] }, 'none', { model: 'GPT-5.5' }),
+    ).toEqual(['']);
+    expect(
       valuesOf({ models: ['org/*'] }, 'none', { model: 'org/a/b\nc' }),
     ).toEqual(['']);
   });

@@ -1,5 +1,5 @@
 import type { Budget } from '@prompt-corner/plugin-ai-proxy-common';
-import { globs } from '../../providers';
+import { caselessGlobs, globs } from '../../providers';
 import type { OpenDemand } from './Demand';
 
 type Test = (value: string) => boolean;
@@ -20,10 +20,10 @@ export class BudgetMatcher {
     this.#budget = budget;
     this.#users = match.users && (users ?? new Set(match.users));
     this.#kinds = match.kinds && new Set(match.kinds);
-    this.#teams = anyOf(match.teams, 'ignore case');
-    this.#models = anyOf(match.models);
-    this.#providers = anyOf(match.providers);
-    this.#clients = anyOf(match.clients);
+    this.#teams = match.teams && caselessGlobs(match.teams);
+    this.#models = match.models && caselessGlobs(match.models);
+    this.#providers = match.providers && globs(match.providers);
+    this.#clients = match.clients && globs(match.clients);
   }
 
   /**
@@ -61,15 +61,4 @@ export class BudgetMatcher {
         return [''];
     }
   }
-}
-
-function anyOf(
-  patterns: string[] | undefined,
-  ignoreCase?: 'ignore case',
-): Test | undefined {
-  if (!patterns || !ignoreCase) {
-    return patterns && globs(patterns);
-  }
-  const matches = globs(patterns.map(pattern => pattern.toLowerCase()));
-  return value => matches(value.toLowerCase());
 }
