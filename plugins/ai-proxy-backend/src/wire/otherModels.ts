@@ -1,5 +1,5 @@
 import type { WireFormat } from '@prompt-corner/plugin-ai-proxy-common';
-import { FACT_READERS, toolsIn } from './factReaders';
+import { FACT_READERS, toolsIn } from './facts';
 import { Fields, fieldsOf, isGiven } from './fields';
 import type { InferenceRequest, OtherModel } from './InferenceRequest';
 import { RefusedError } from './refusal';

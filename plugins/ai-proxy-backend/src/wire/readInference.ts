@@ -3,7 +3,7 @@ import type {
   WireFormat,
 } from '@prompt-corner/plugin-ai-proxy-common';
 import type { JsonText } from '../json';
-import { FACT_READERS } from './factReaders';
+import { FACT_READERS } from './facts';
 import { Fields, fieldsOf, textOf } from './fields';
 import type { InferenceRequest } from './InferenceRequest';
 import { otherModels } from './otherModels';

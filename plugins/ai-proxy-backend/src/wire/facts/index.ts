@@ -1,0 +1,2 @@
+export { FACT_READERS } from './readers';
+export { toolsIn } from './tools';
