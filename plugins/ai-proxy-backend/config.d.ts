@@ -1,4 +1,43 @@
 import { HumanDuration } from '@backstage/types';
+import { GuardrailsOptions } from '@prompt-corner/guardrails';
+
+/** In US dollars for a million tokens. */
+interface TokenPrices {
+  input: number;
+  output: number;
+  /** Read from the provider's prompt cache. */
+  cacheRead?: number;
+  /** Written to it for five minutes, or for the provider's default time. */
+  cacheWrite5m?: number;
+  /** Written to it for an hour. Default for Claude: twice the input's. */
+  cacheWrite1h?: number;
+  /** Where reasoning costs something else than other output. */
+  reasoning?: number;
+}
+
+interface PriceVariants {
+  /** Instead, for requests with more input than this, cached or not; an empty list for none. */
+  tiers?: Array<TokenPrices & { aboveInputTokens: number }>;
+  /** Instead, by service tier as the answer names it, such as priority, flex or fast. Where tiers raise the price, these rise as much. */
+  serviceTiers?: { [serviceTier: string]: TokenPrices };
+}
+
+interface Key {
+  /** @visibility secret */
+  value: string;
+  /** Where there are several. */
+  name?: string;
+  /** Default: 1. */
+  weight?: number;
+}
+
+interface Header {
+  name: string;
+  /** @visibility secret */
+  value: string;
+}
+
+type Api = 'anthropic' | 'openai' | 'google-ai-studio' | 'compat';
 
 export interface Config {
   /**
@@ -9,43 +48,23 @@ export interface Config {
     providers?: {
       [provider: string]: {
         /** At which of the proxy's APIs clients reach it. Default: its name. */
-        api?: 'anthropic' | 'openai' | 'google-ai-studio' | 'compat';
+        api?: Api;
         /** With the version, such as https://api.openai.com/v1. Default: the provider's own; compat has none. */
         baseUrl?: string;
         /** Several share the requests. A caller stays at one of them, for the provider's prompt cache. */
-        keys?: Array<{
-          /** @visibility secret */
-          value: string;
-          /** Where there are several. */
-          name?: string;
-          /** Default: 1. */
-          weight?: number;
-        }>;
+        keys?: Key[];
         /** Regions or machines, each with its base URL, instead of the one above. */
         deployments?: Array<{
           name?: string;
           baseUrl?: string;
           /** Default: those of the provider. */
-          keys?: Array<{
-            /** @visibility secret */
-            value: string;
-            name?: string;
-            weight?: number;
-          }>;
+          keys?: Key[];
           /** Default: 1. */
           weight?: number;
-          headers?: Array<{
-            name: string;
-            /** @visibility secret */
-            value: string;
-          }>;
+          headers?: Header[];
         }>;
         /** Sent with each request. */
-        headers?: Array<{
-          name: string;
-          /** @visibility secret */
-          value: string;
-        }>;
+        headers?: Header[];
         /** The base URL is that of a gateway, which learns the caller's UUID in its own header. */
         gateway?: {
           kind: 'cloudflare' | 'litellm';
@@ -167,36 +186,7 @@ export interface Config {
           openWeights?: boolean;
         };
         /** In US dollars for a million tokens. Without, requests are counted and cost nobody knows what. */
-        prices?: {
-          input: number;
-          output: number;
-          cacheRead?: number;
-          /** Writing to the prompt cache, for five minutes or the provider's default. */
-          cacheWrite5m?: number;
-          cacheWrite1h?: number;
-          reasoning?: number;
-          /** Instead, for requests with more input than this. */
-          tiers?: Array<{
-            aboveInputTokens: number;
-            input: number;
-            output: number;
-            cacheRead?: number;
-            cacheWrite5m?: number;
-            cacheWrite1h?: number;
-            reasoning?: number;
-          }>;
-          /** Instead, by service tier as the answer names it, such as flex. Where tiers raise the price, these rise as much. */
-          serviceTiers?: {
-            [serviceTier: string]: {
-              input: number;
-              output: number;
-              cacheRead?: number;
-              cacheWrite5m?: number;
-              cacheWrite1h?: number;
-              reasoning?: number;
-            };
-          };
-        };
+        prices?: TokenPrices & PriceVariants;
       }>;
     };
 
@@ -226,45 +216,7 @@ export interface Config {
     };
 
     /** What requests are inspected for, as in mcpPortal.guardrails; false for nothing. Default: secrets are taken out. */
-    guardrails?:
-      | false
-      | {
-          /** Ids of the detectors that run, with a trailing * for any ending. Default: all. */
-          detectors?: string[];
-          /** Of several rules that match a finding, the last counts; they win over the defaults. */
-          actions?: Array<{
-            detector?: string;
-            category?: string;
-            severity?: 'low' | 'medium' | 'high' | 'critical';
-            direction?: 'argument' | 'result' | 'definition' | 'error';
-            action: 'off' | 'flag' | 'redact' | 'block';
-          }>;
-          /** Patterns of your own, in RE2 syntax. */
-          patterns?: Array<{
-            id: string;
-            pattern: string;
-            keywords?: string[];
-            ignoreCase?: boolean;
-            severity?: 'low' | 'medium' | 'high' | 'critical';
-            description?: string;
-          }>;
-          /** Subjects that are denied, or the only ones that are allowed. */
-          topics?: Array<{
-            id: string;
-            rule: 'deny' | 'allow';
-            words?: string[];
-            patterns?: string[];
-            severity?: 'low' | 'medium' | 'high' | 'critical';
-          }>;
-          /** What is known to be harmless: exact texts, or sha256: and the hexadecimal hash. */
-          allow?: string[];
-          limits?: {
-            depth?: number;
-            nodes?: number;
-            length?: number;
-            findings?: number;
-          };
-        };
+    guardrails?: GuardrailsOptions | false;
 
     limits?: {
       /** Of a request to a model. Default: 33554432. */
@@ -303,57 +255,29 @@ export interface Config {
      * matches a model counts: it has either prices, which replace those of the
      * catalogue one by one, or a discount on all of them.
      */
-    prices?: Array<{
-      /** As it is named in aiProxy.providers. Default: every one. */
-      provider?: string;
-      /** Ids of models, `*` as a wildcard. */
-      models: string[];
-      input?: number;
-      output?: number;
-      /** Read from the provider's prompt cache. */
-      cacheRead?: number;
-      /** Written to it for five minutes, or for the provider's default time. */
-      cacheWrite5m?: number;
-      /** Written to it for an hour. Default for Claude: twice the input's. */
-      cacheWrite1h?: number;
-      /** Where reasoning costs something else than other output. */
-      reasoning?: number;
-      /** Instead, for requests with more input than this, cached or not; an empty list for none. */
-      tiers?: Array<{
-        aboveInputTokens: number;
-        input: number;
-        output: number;
-        cacheRead?: number;
-        cacheWrite5m?: number;
-        cacheWrite1h?: number;
-        reasoning?: number;
-      }>;
-      /** Instead, by service tier as the answer names it, such as priority, flex or fast. Where tiers raise the price, these rise as much. */
-      serviceTiers?: {
-        [serviceTier: string]: {
-          input: number;
-          output: number;
-          cacheRead?: number;
-          cacheWrite5m?: number;
-          cacheWrite1h?: number;
-          reasoning?: number;
-        };
-      };
-      /**
-       * For a thousand times that the provider runs a tool of its own, by name: webSearch,
-       * webFetch, fileSearch, codeInterpreter and so on. Default: they are not charged.
-       */
-      toolRequests?: { [name: string]: number };
-      /** Off all prices of the catalogue, 100 at most; negative for a surcharge. */
-      discountPercent?: number;
-    }>;
+    prices?: Array<
+      Partial<TokenPrices> &
+        PriceVariants & {
+          /** As it is named in aiProxy.providers. Default: every one. */
+          provider?: string;
+          /** Ids of models, `*` as a wildcard. */
+          models: string[];
+          /**
+           * For a thousand times that the provider runs a tool of its own, by name: webSearch,
+           * webFetch, fileSearch, codeInterpreter and so on. Default: they are not charged.
+           */
+          toolRequests?: { [name: string]: number };
+          /** Off all prices of the catalogue, 100 at most; negative for a surcharge. */
+          discountPercent?: number;
+        }
+    >;
 
     /** Headers of clients that providers get besides those of their APIs. */
     forwardedHeaders?: string[];
 
     /** Routes of providers that are allowed besides those that the proxy knows. They are neither counted nor limited. */
     routes?: Array<{
-      api: 'anthropic' | 'openai' | 'google-ai-studio' | 'compat';
+      api: Api;
       method: string;
       /** Below the version, `*` as a wildcard, such as `/moderations`. */
       path: string;

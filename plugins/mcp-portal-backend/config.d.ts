@@ -1,4 +1,5 @@
 import { HumanDuration } from '@backstage/types';
+import { ActionRule, GuardrailsOptions } from '@prompt-corner/guardrails';
 
 export interface Config {
   /**
@@ -352,44 +353,14 @@ export interface Config {
      * What arguments and answers are inspected for, and what is done about it. The
      * README of @prompt-corner/guardrails lists detectors.
      */
-    guardrails?: {
-      /** Ids of the detectors that run, with a trailing * for any ending. Default: all. */
-      detectors?: string[];
+    guardrails?: Omit<GuardrailsOptions, 'actions'> & {
       /** Of several rules that match a finding, the last counts; they win over the defaults. */
-      actions?: Array<{
-        detector?: string;
-        category?: string;
-        severity?: 'low' | 'medium' | 'high' | 'critical';
-        direction?: 'argument' | 'result' | 'definition' | 'error';
-        /** Names of servers. Default: all. */
-        servers?: string[];
-        action: 'off' | 'flag' | 'redact' | 'block';
-      }>;
-      /** Patterns of your own, in RE2 syntax. */
-      patterns?: Array<{
-        id: string;
-        pattern: string;
-        keywords?: string[];
-        ignoreCase?: boolean;
-        severity?: 'low' | 'medium' | 'high' | 'critical';
-        description?: string;
-      }>;
-      /** Subjects that are denied, or the only ones that are allowed. */
-      topics?: Array<{
-        id: string;
-        rule: 'deny' | 'allow';
-        words?: string[];
-        patterns?: string[];
-        severity?: 'low' | 'medium' | 'high' | 'critical';
-      }>;
-      /** What is known to be harmless: exact texts, or sha256: and the hexadecimal hash. */
-      allow?: string[];
-      limits?: {
-        depth?: number;
-        nodes?: number;
-        length?: number;
-        findings?: number;
-      };
+      actions?: Array<
+        ActionRule & {
+          /** Names of servers. Default: all. */
+          servers?: string[];
+        }
+      >;
     };
 
     /** The append-only record of what happens in portals. docs/audit.md tells what it proves. */
