@@ -6,6 +6,7 @@ import { ConfigReader } from '@backstage/config';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { provideEncryptionKeys, SecretBox } from '@prompt-corner/encryption';
 import { agentAuthPermissions } from '@prompt-corner/plugin-agent-auth-common';
+import { AdminPermissions } from '@prompt-corner/plugin-agent-auth-node';
 import { AuditTrail } from './auditTrail/AuditTrail';
 import { auditProvider } from './authorizationServer/auditProvider';
 import { AuthorizationPolicy } from './authorizationServer/AuthorizationPolicy';
@@ -218,6 +219,7 @@ export const agentAuthPlugin = createBackendPlugin({
         httpRouter.use(
           createRouter({
             ...deps,
+            admins: new AdminPermissions(deps),
             appUrl: config.getString('app.baseUrl'),
             audit,
             clients,
@@ -232,8 +234,6 @@ export const agentAuthPlugin = createBackendPlugin({
               logger,
             }),
             issuer,
-            permissionsEnabled:
-              config.getOptionalBoolean('permission.enabled') ?? false,
             personalTokens: new PersonalTokens({
               tokens,
               connections,

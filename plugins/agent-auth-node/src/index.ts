@@ -9,6 +9,7 @@ export { DPOP_ALGORITHMS } from './dpop';
 export * from './internal';
 export * from './metadata';
 export { subscriberOf } from './network';
+export * from './permissions';
 export * from './presence';
 export * from './principal';
 export * from './service';

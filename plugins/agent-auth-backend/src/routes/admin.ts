@@ -1,13 +1,9 @@
 import type {
   BackstageCredentials,
   HttpAuthService,
-  PermissionsService,
 } from '@backstage/backend-plugin-api';
-import { InputError, NotAllowedError } from '@backstage/errors';
-import {
-  BasicPermission,
-  AuthorizeResult,
-} from '@backstage/plugin-permission-common';
+import { InputError } from '@backstage/errors';
+import type { BasicPermission } from '@backstage/plugin-permission-common';
 import {
   agentAuthClientsManagePermission,
   agentAuthConnectionsReadPermission,
@@ -15,6 +11,7 @@ import {
   agentAuthPrincipalsResolvePermission,
   type ConnectionQuery,
 } from '@prompt-corner/plugin-agent-auth-common';
+import type { AdminPermissions } from '@prompt-corner/plugin-agent-auth-node';
 import express, { Request } from 'express';
 import Router from 'express-promise-router';
 import type { AuditTrail } from '../auditTrail/AuditTrail';
@@ -41,20 +38,10 @@ export function createAdminRouter(options: {
   principals: Principals;
   resolution: PrincipalResolution;
   httpAuth: HttpAuthService;
-  permissions: PermissionsService;
-  /** Whether permissions are decided by a policy at all. */
-  permissionsEnabled: boolean;
+  admins: AdminPermissions;
   audit: AuditTrail;
 }): express.Router {
-  const {
-    connections,
-    clients,
-    principals,
-    httpAuth,
-    permissions,
-    permissionsEnabled,
-    audit,
-  } = options;
+  const { connections, clients, principals, httpAuth, admins, audit } = options;
 
   /** @throws NotAllowedError without the permission */
   async function authorize(
@@ -62,18 +49,7 @@ export function createAdminRouter(options: {
     permission: BasicPermission,
   ): Promise<BackstageCredentials> {
     const { credentials } = await approverOf(httpAuth, request);
-    if (!permissionsEnabled) {
-      // Backstage allows everything then, to everybody.
-      throw new NotAllowedError(
-        'Administration of agent access needs permission.enabled and a policy',
-      );
-    }
-    const [decision] = await permissions.authorize([{ permission }], {
-      credentials,
-    });
-    if (decision.result !== AuthorizeResult.ALLOW) {
-      throw new NotAllowedError(`This needs the permission ${permission.name}`);
-    }
+    await admins.assertGiven(permission, credentials);
     return credentials;
   }
 

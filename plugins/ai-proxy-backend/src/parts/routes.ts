@@ -4,7 +4,10 @@ import type {
   PermissionsService,
   RootConfigService,
 } from '@backstage/backend-plugin-api';
-import type { AgentAuthService } from '@prompt-corner/plugin-agent-auth-node';
+import {
+  AdminPermissions,
+  type AgentAuthService,
+} from '@prompt-corner/plugin-agent-auth-node';
 import express from 'express';
 import type { ModelAccess } from '../access';
 import type { RunningBudgets } from '../budgets';
@@ -34,11 +37,10 @@ export function createRoutes(options: {
   usage: UsageLog;
   discovery: Discovery;
 }): express.Router {
-  const { config, providers, access, catalogue } = options;
+  const { providers, access, catalogue } = options;
   const users = new PageUsers({
     ...options,
-    permissionsEnabled:
-      config.getOptionalBoolean('permission.enabled') ?? false,
+    admins: new AdminPermissions(options),
   });
   const providerOf = (name: string) =>
     providers.find(provider => provider.name === name);

@@ -1,13 +1,7 @@
+import type { HttpAuthService } from '@backstage/backend-plugin-api';
+import type { BasicPermission } from '@backstage/plugin-permission-common';
 import type {
-  HttpAuthService,
-  PermissionsService,
-} from '@backstage/backend-plugin-api';
-import { NotAllowedError } from '@backstage/errors';
-import {
-  AuthorizeResult,
-  BasicPermission,
-} from '@backstage/plugin-permission-common';
-import type {
+  AdminPermissions,
   AgentAuthService,
   AgentUser,
 } from '@prompt-corner/plugin-agent-auth-node';
@@ -17,28 +11,22 @@ import type { Request } from 'express';
 export class PageUsers {
   readonly #options: {
     httpAuth: HttpAuthService;
-    permissions: PermissionsService;
+    admins: AdminPermissions;
     agentAuth: Pick<AgentAuthService, 'userOf'>;
-    permissionsEnabled: boolean;
   };
 
-  /** @param options.permissionsEnabled - whether a policy of Backstage decides at all; without one nobody administers anything */
   constructor(options: {
     httpAuth: HttpAuthService;
-    permissions: PermissionsService;
+    admins: AdminPermissions;
     agentAuth: Pick<AgentAuthService, 'userOf'>;
-    permissionsEnabled: boolean;
   }) {
     this.#options = options;
   }
 
   /** @throws AuthenticationError or NotAllowedError when no user is signed in; agents are none */
   async of(request: Request): Promise<AgentUser> {
-    const { httpAuth, agentAuth } = this.#options;
-    const { principal } = await httpAuth.credentials(request, {
-      allow: ['user'],
-    });
-    return agentAuth.userOf(principal.userEntityRef);
+    const { principal } = await this.#credentialsOf(request);
+    return this.#options.agentAuth.userOf(principal.userEntityRef);
   }
 
   /** @throws NotAllowedError when nobody decided that the user may do this */
@@ -46,18 +34,12 @@ export class PageUsers {
     request: Request,
     permission: BasicPermission,
   ): Promise<AgentUser> {
-    const { httpAuth, permissions, permissionsEnabled } = this.#options;
-    const credentials = await httpAuth.credentials(request, {
-      allow: ['user'],
-    });
-    const [{ result }] = await permissions.authorize([{ permission }], {
-      credentials,
-    });
-    if (!permissionsEnabled || result !== AuthorizeResult.ALLOW) {
-      throw new NotAllowedError(
-        `This needs the permission ${permission.name}. Ask the administrators of the portal`,
-      );
-    }
+    const credentials = await this.#credentialsOf(request);
+    await this.#options.admins.assertGiven(permission, credentials);
     return this.of(request);
+  }
+
+  #credentialsOf(request: Request) {
+    return this.#options.httpAuth.credentials(request, { allow: ['user'] });
   }
 }

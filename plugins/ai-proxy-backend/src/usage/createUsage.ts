@@ -8,7 +8,10 @@ import type {
 } from '@backstage/backend-plugin-api';
 import type { MetricsService } from '@backstage/backend-plugin-api/alpha';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
-import type { AgentAuthService } from '@prompt-corner/plugin-agent-auth-node';
+import {
+  AdminPermissions,
+  type AgentAuthService,
+} from '@prompt-corner/plugin-agent-auth-node';
 import type { Knex } from 'knex';
 import { CatalogUsers } from './catalog';
 import { readUsageConfig } from './config';
@@ -67,8 +70,7 @@ export function createUsage(options: UsageOptions) {
       ...options,
       reports,
       usageExport: new UsageExport({ database }),
-      permissionsEnabled:
-        config.getOptionalBoolean('permission.enabled') ?? false,
+      admins: new AdminPermissions(options),
     }),
   };
 }

@@ -1,5 +1,6 @@
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
+import { ConfigReader } from '@backstage/config';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { PageUsers } from '../routes/PageUsers';
 
@@ -32,6 +33,8 @@ export function pageUsers(
             : AuthorizeResult.DENY,
         })) as never,
     }),
-    permissionsEnabled: options.permissionsEnabled ?? true,
+    config: new ConfigReader({
+      permission: { enabled: options.permissionsEnabled ?? true },
+    }),
   });
 }

@@ -72,11 +72,7 @@ export interface RouteParts {
 export function createRoutes(options: RouteParts): express.Router {
   const { agentAuth, portals, policy, audit, approvals, registry, endpoint } =
     options;
-  const users = new PageUsers({
-    ...options,
-    permissionsEnabled:
-      options.config.getOptionalBoolean('permission.enabled') ?? false,
-  });
+  const users = new PageUsers(options);
   const principalOf = (credentials: UserCredentials) =>
     agentAuth.userOf(credentials.principal.userEntityRef);
   const shared = {

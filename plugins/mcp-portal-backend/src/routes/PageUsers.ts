@@ -5,11 +5,13 @@ import type {
   HttpAuthService,
   PermissionsService,
 } from '@backstage/backend-plugin-api';
+import type { Config } from '@backstage/config';
 import { NotAllowedError } from '@backstage/errors';
 import {
   AuthorizeResult,
   BasicPermission,
 } from '@backstage/plugin-permission-common';
+import { AdminPermissions } from '@prompt-corner/plugin-agent-auth-node';
 import type { Request } from 'express';
 
 /** A user who is signed in to Backstage. */
@@ -24,16 +26,17 @@ export type UserOrServiceCredentials = BackstageCredentials<
 export interface PageUsersOptions {
   httpAuth: HttpAuthService;
   permissions: PermissionsService;
-  /** Whether a policy decides on permissions at all. */
-  permissionsEnabled: boolean;
+  config: Config;
 }
 
 /** Who uses the pages of the portal, and what they are permitted there. */
 export class PageUsers {
   readonly #options: PageUsersOptions;
+  readonly #admins: AdminPermissions;
 
   constructor(options: PageUsersOptions) {
     this.#options = options;
+    this.#admins = new AdminPermissions(options);
   }
 
   /** @throws AuthenticationError or NotAllowedError when no user is signed in; agents are none */
@@ -75,40 +78,16 @@ export class PageUsers {
     user: UserCredentials,
     permission: BasicPermission,
   ): Promise<boolean> {
-    return (
-      this.#options.permissionsEnabled &&
-      (await this.isPermitted(user, permission))
-    );
+    return this.#admins.isGiven(permission, user);
   }
 
-  /**
-   * For a service, the restrictions of its access have to name the permissions: other plugins, and
-   * tokens without restrictions, are permitted everything, which nobody decided for what is asked here.
-   *
-   * @throws NotAllowedError when nobody decided that this user or service may do all of that
-   */
+  /** @throws NotAllowedError when nobody decided that this user or service may do all of that */
   async assertTrustedWith(
     user: UserOrServiceCredentials,
     ...permissions: BasicPermission[]
   ): Promise<void> {
     for (const permission of permissions) {
-      if (!this.#options.permissionsEnabled) {
-        throw new NotAllowedError(
-          `This needs permission.enabled, and a policy that permits ${permission.name}`,
-        );
-      }
-      const { principal } = user;
-      if (
-        principal.type === 'service' &&
-        !principal.accessRestrictions?.permissionNames?.includes(
-          permission.name,
-        )
-      ) {
-        throw new NotAllowedError(
-          `A service needs the permission ${permission.name} by name, in the accessRestrictions of its backend.auth.externalAccess`,
-        );
-      }
-      await this.assertPermitted(user, permission);
+      await this.#admins.assertGiven(permission, user);
     }
   }
 }

@@ -4,12 +4,13 @@ import type {
   BackstageServicePrincipal,
   BackstageUserPrincipal,
   HttpAuthService,
-  PermissionsService,
 } from '@backstage/backend-plugin-api';
 import { NotAllowedError } from '@backstage/errors';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type { JsonObject } from '@backstage/types';
-import type { AgentAuthService } from '@prompt-corner/plugin-agent-auth-node';
+import type {
+  AdminPermissions,
+  AgentAuthService,
+} from '@prompt-corner/plugin-agent-auth-node';
 import { aiProxyUsageReadPermission } from '@prompt-corner/plugin-ai-proxy-common';
 import type { Request } from 'express';
 
@@ -20,9 +21,7 @@ type Credentials = BackstageCredentials<
 /** What {@link UsageReaders} is made with. */
 export interface UsageReadersOptions {
   httpAuth: HttpAuthService;
-  permissions: PermissionsService;
-  /** Whether a policy decides on permissions at all. Without one, nobody reads what others do. */
-  permissionsEnabled: boolean;
+  admins: AdminPermissions;
   agentAuth: Pick<AgentAuthService, 'userOf'>;
   auditor: AuditorService;
 }
@@ -52,7 +51,13 @@ export class UsageReaders {
    */
   async assertTeam(request: Request, team: string): Promise<void> {
     const { teams, credentials } = await this.#user(request);
-    if (!teams.includes(team) && !(await this.#isTrusted(credentials))) {
+    if (
+      !teams.includes(team) &&
+      !(await this.#options.admins.isGiven(
+        aiProxyUsageReadPermission,
+        credentials,
+      ))
+    ) {
       throw new NotAllowedError(
         `You are not in ${team}: to read its usage you need the permission ${aiProxyUsageReadPermission.name}`,
       );
@@ -73,11 +78,10 @@ export class UsageReaders {
     const credentials = await this.#options.httpAuth.credentials(request, {
       allow: ['user', 'service'],
     });
-    if (!(await this.#isTrusted(credentials))) {
-      throw new NotAllowedError(
-        `This needs permission.enabled, and the permission ${aiProxyUsageReadPermission.name}; a service needs it by name, in the accessRestrictions of its backend.auth.externalAccess`,
-      );
-    }
+    await this.#options.admins.assertGiven(
+      aiProxyUsageReadPermission,
+      credentials,
+    );
     if (read) {
       await this.#report(credentials, read);
     }
@@ -91,27 +95,6 @@ export class UsageReaders {
       credentials.principal.userEntityRef,
     );
     return { ...user, credentials };
-  }
-
-  /** Plugins, and services without restrictions, are permitted everything, which nobody decided for usage. */
-  async #isTrusted(credentials: Credentials): Promise<boolean> {
-    const { principal } = credentials;
-    if (
-      principal.type === 'service' &&
-      !principal.accessRestrictions?.permissionNames?.includes(
-        aiProxyUsageReadPermission.name,
-      )
-    ) {
-      return false;
-    }
-    if (!this.#options.permissionsEnabled) {
-      return false;
-    }
-    const [decision] = await this.#options.permissions.authorize(
-      [{ permission: aiProxyUsageReadPermission }],
-      { credentials },
-    );
-    return decision.result === AuthorizeResult.ALLOW;
   }
 
   /** Not with the request, which would tell the audit log the user's name. */

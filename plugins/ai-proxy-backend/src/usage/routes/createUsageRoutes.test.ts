@@ -5,8 +5,10 @@ import {
   mockServices,
   TestDatabases,
 } from '@backstage/backend-test-utils';
+import { ConfigReader } from '@backstage/config';
 import { NotAllowedError } from '@backstage/errors';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { AdminPermissions } from '@prompt-corner/plugin-agent-auth-node';
 import express from 'express';
 import { once } from 'node:events';
 import { createServer, get, IncomingMessage, Server } from 'node:http';
@@ -78,17 +80,21 @@ describe.each(databases.eachSupportedId())('Usage routes on %s', databaseId => {
           defaultCredentials:
             options.defaultCredentials ?? mockCredentials.none(),
         }),
-        permissions: mockServices.permissions.mock({
-          authorize: async (questions, { credentials }: any) => {
-            const { userEntityRef, subject } = credentials.principal;
-            const result =
-              userEntityRef === 'user:default/lead' || subject
-                ? AuthorizeResult.ALLOW
-                : AuthorizeResult.DENY;
-            return questions.map(() => ({ result })) as never;
-          },
+        admins: new AdminPermissions({
+          permissions: mockServices.permissions.mock({
+            authorize: async (questions, { credentials }: any) => {
+              const { userEntityRef, subject } = credentials.principal;
+              const result =
+                userEntityRef === 'user:default/lead' || subject
+                  ? AuthorizeResult.ALLOW
+                  : AuthorizeResult.DENY;
+              return questions.map(() => ({ result })) as never;
+            },
+          }),
+          config: new ConfigReader({
+            permission: { enabled: options.permissionsEnabled ?? true },
+          }),
         }),
-        permissionsEnabled: options.permissionsEnabled ?? true,
         agentAuth: {
           userOf: async entityRef => {
             if (!USERS[entityRef]) {
