@@ -1,5 +1,5 @@
-import { isAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
-import { callerAttributes, LocalTime } from '@prompt-corner/cedar-policies';
+import { ALL_OF_IT, askCedar } from '@prompt-corner/backend-testing/policies';
+import { callerAttributes } from '@prompt-corner/cedar-policies';
 import fc from 'fast-check';
 import {
   caller,
@@ -30,42 +30,19 @@ function withPolicy<T>(text: string, use: (policy: ModelPolicy) => T): T {
   }
 }
 
-const EVERYTHING = {
-  attributes: undefined,
-  parents: undefined,
-  targets: new Set<string>(),
-  namePatterns: [],
-  targetNames: true,
-  unknown: true,
-  tags: undefined,
-  time: true,
-  moments: undefined,
-  numbers: new Map<string, Set<number>>(),
-  age: true,
-};
-
-/** Asks Cedar itself, with all there is, validated against the schema. */
-function askCedar(policy: ModelPolicy, { caller: who, now, ...use }: ModelUse) {
-  const answer = isAuthorized({
-    ...toCedarRequest(
-      {
-        caller: { ...callerAttributes(who, now!), at: now!.toISOString() },
-        use,
-      },
-      { reads: EVERYTHING, localTime: new LocalTime('UTC') },
-    ),
-    schema: modelPolicies.schema(),
-    validateRequest: true,
-    policies: {
-      staticPolicies: Object.fromEntries(
-        policy.current.policies.map(({ id, text }) => [id, text]),
-      ),
-    },
-  });
-  if (answer.type === 'failure') {
-    throw new Error(JSON.stringify(answer.errors));
-  }
-  return answer.response;
+/** Asks Cedar itself, with all there is. */
+function fromCedar(
+  policy: ModelPolicy,
+  { caller: who, now, ...use }: ModelUse,
+) {
+  const told = {
+    caller: { ...callerAttributes(who, now!), at: now!.toISOString() },
+    use,
+  };
+  return askCedar(
+    { ...toCedarRequest(told, ALL_OF_IT), schema: modelPolicies.schema() },
+    policy.current.policies,
+  );
 }
 
 /** Requests that differ from others in one thing only, for which what was remembered of those must not stand. */
@@ -92,7 +69,7 @@ it('decides as Cedar does with all that it could be told, and denies where a for
     fc.property(policies, questions, (text, all) =>
       withPolicy(text, policy =>
         variationsOf(all).forEach(asked => {
-          const { decision, diagnostics } = askCedar(policy, asked);
+          const { decision, diagnostics } = fromCedar(policy, asked);
           const forbids = new Set(
             policy.current.policies
               .filter(({ effect }) => effect === 'forbid')

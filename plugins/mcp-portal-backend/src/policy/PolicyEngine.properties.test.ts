@@ -1,5 +1,4 @@
-import { isAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
-import { LocalTime } from '@prompt-corner/cedar-policies';
+import { ALL_OF_IT, askCedar } from '@prompt-corner/backend-testing/policies';
 import fc from 'fast-check';
 import {
   caller,
@@ -33,42 +32,16 @@ function withEngine<T>(text: string, use: (engine: PolicyEngine) => T): T {
   }
 }
 
-const EVERYTHING = {
-  attributes: undefined,
-  parents: undefined,
-  targets: new Set<string>(),
-  namePatterns: [],
-  targetNames: true,
-  unknown: true,
-  tags: undefined,
-  time: true,
-  moments: undefined,
-  numbers: new Map<string, Set<number>>(),
-  age: true,
-};
-
-/** Asks Cedar itself, with all there is, validated against the schema. */
-function askCedar(engine: PolicyEngine, asked: PolicyQuestion) {
+/** Asks Cedar itself, with all there is. */
+function fromCedar(engine: PolicyEngine, asked: PolicyQuestion) {
   const { values } = readArguments(asked.arguments) as {
     values: Map<string, ArgumentValue>;
   };
-  const answer = isAuthorized({
-    ...toCedarRequest(
-      { attributes: attributesOf(asked, asked.now!), values },
-      { reads: EVERYTHING, localTime: new LocalTime('UTC') },
-    ),
-    schema: portalPolicies.schema(),
-    validateRequest: true,
-    policies: {
-      staticPolicies: Object.fromEntries(
-        engine.current.policies.map(({ id, text }) => [id, text]),
-      ),
-    },
-  });
-  if (answer.type === 'failure') {
-    throw new Error(JSON.stringify(answer.errors));
-  }
-  return answer.response;
+  const told = { attributes: attributesOf(asked, asked.now!), values };
+  return askCedar(
+    { ...toCedarRequest(told, ALL_OF_IT), schema: portalPolicies.schema() },
+    engine.current.policies,
+  );
 }
 
 /** Calls that differ from others in one thing only, for which what was remembered of those must not stand. */
@@ -91,7 +64,7 @@ it('decides as Cedar does with all that it could be told, and denies where a for
     fc.property(policies, questions, (text, all) =>
       withEngine(text, engine =>
         variationsOf(all).forEach(asked => {
-          const { decision, diagnostics } = askCedar(engine, asked);
+          const { decision, diagnostics } = fromCedar(engine, asked);
           const byId = new Map(engine.current.policies.map(p => [p.id, p]));
           const forbidFailed = diagnostics.errors.some(
             ({ policyId }) => byId.get(policyId)!.effect === 'forbid',

@@ -1,3 +1,9 @@
+import {
+  CALLER,
+  CONDITIONS_ON_CALLERS,
+  OVERFLOW,
+  policySets,
+} from '@prompt-corner/backend-testing/policies';
 import fc from 'fast-check';
 import type {
   ModelCaller,
@@ -7,9 +13,8 @@ import type {
   PolicyRequest,
 } from '../ModelQuestion';
 
-const OVERFLOW = '9007199254740991 * 9007199254740991';
-
 const conditionsOnOthers = [
+  ...CONDITIONS_ON_CALLERS,
   'resource.id like "claude-*"',
   'resource.id == "gpt-5"',
   '["gpt-5", "llama"].contains(resource.id)',
@@ -25,19 +30,7 @@ const conditionsOnOthers = [
   'resource.openWeights',
   'resource.priced',
   '(resource has contextTokens && resource.contextTokens > 200000)',
-  'principal in Team::"group:default/a"',
-  'principal is User in Team::"group:default/b"',
-  '(principal is Service && principal has entityRef && principal.entityRef == "component:default/bot")',
-  'context.client.id == "ide"',
   'context.scopes.contains("models:use")',
-  'context.claims.amr.contains("mfa")',
-  '(context.claims has authAgeSeconds && context.claims.authAgeSeconds < 60)',
-  '(context.network has address && context.network.address.isInRange(ip("10.0.0.0/8")))',
-  'context.network.names.contains("office")',
-  '(context.device.hasTag("managed") && context.device.getTag("managed") == "yes")',
-  'context.time.hour < 12',
-  'context.time.now >= datetime("2026-11-18T12:00:00Z")',
-  `${OVERFLOW} == 1`,
 ];
 
 const conditionsOnRequests = [
@@ -63,57 +56,26 @@ const conditionsOnRequests = [
   '(context has component && context.component == Component::"component:default/api")',
 ];
 
-/** A condition, of parts and what can be around them. */
-function condition(parts: string[]): fc.Arbitrary<string> {
-  return fc.letrec<{ any: string }>(tie => ({
-    any: fc.oneof(
-      { maxDepth: 3, depthIdentifier: 'condition' },
-      fc.constantFrom(...parts),
-      fc.tuple(tie('any'), tie('any')).map(([a, b]) => `(${a} && ${b})`),
-      fc.tuple(tie('any'), tie('any')).map(([a, b]) => `(${a} || ${b})`),
-      tie('any').map(a => `!(${a})`),
-      fc
-        .tuple(tie('any'), tie('any'), tie('any'))
-        .map(([a, b, c]) => `(if ${a} then ${b} else ${c})`),
-    ),
-  })).any;
-}
-
-function policySet(parts: string[]): fc.Arbitrary<string> {
-  const policy = fc.record({
-    effect: fc.constantFrom('permit', 'permit', 'forbid'),
-    principal: fc.constantFrom(
-      'principal',
-      'principal in Team::"group:default/a"',
-    ),
-    resource: fc.constantFrom(
+function setsOf(conditions: string[]) {
+  return policySets({
+    action: 'use_model',
+    resources: [
       'resource',
       'resource in Provider::"anthropic"',
       'resource in Family::"claude-opus"',
-    ),
-    when: condition(parts),
-    unless: fc.option(condition(parts)),
+    ],
+    conditions,
   });
-  return fc.array(policy, { minLength: 1, maxLength: 4 }).map(all =>
-    all
-      .map(
-        ({ effect, principal, resource, when, unless }, index) =>
-          `@id("p${index}")
-${effect} (${principal}, action == Action::"use_model", ${resource})
-when { ${when} } ${unless ? `unless { ${unless} }` : ''};`,
-      )
-      .join('\n'),
-  );
 }
 
 /** Sets of valid policies, which read whatever can be read. */
-export const policies = policySet([
+export const policies = setsOf([
   ...conditionsOnOthers,
   ...conditionsOnRequests,
 ]);
 
 /** The same, without conditions on requests and components. */
-export const policiesWithoutRequests = policySet(conditionsOnOthers);
+export const policiesWithoutRequests = setsOf(conditionsOnOthers);
 
 const provider = fc.record({
   name: fc.constantFrom('anthropic', 'local'),
@@ -144,24 +106,10 @@ export const model: fc.Arbitrary<PolicyModel> = fc.record(
 );
 
 export const caller: fc.Arbitrary<ModelCaller> = fc.record({
+  ...CALLER,
   kind: fc.constantFrom('user', 'service'),
-  uuid: fc.constantFrom('u1', 'u2'),
   entityRef: fc.constant('component:default/bot'),
-  teams: fc.subarray(['group:default/a', 'group:default/b', 'group:default/z']),
-  client: fc.constantFrom({ id: 'ide', name: 'IDE' }, { id: 'p', name: 'P' }),
   scopes: fc.constant(new Set(['models:use'])),
-  claims: fc.record(
-    {
-      amr: fc.subarray(['mfa', 'pwd']),
-      authTime: fc.constantFrom(1795000000, 1795003190.5),
-    },
-    { requiredKeys: [] },
-  ),
-  network: fc.record({
-    address: fc.constantFrom(undefined, '10.1.2.3', '::ffff:10.1.2.3', 'x'),
-    names: fc.subarray(['office', 'vpn']),
-    device: fc.constantFrom<Record<string, string>>({}, { managed: 'yes' }),
-  }),
 });
 
 const request: fc.Arbitrary<PolicyRequest> = fc.record(

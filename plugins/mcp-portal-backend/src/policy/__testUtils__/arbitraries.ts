@@ -1,3 +1,9 @@
+import {
+  CALLER,
+  CONDITIONS_ON_CALLERS,
+  OVERFLOW,
+  policySets,
+} from '@prompt-corner/backend-testing/policies';
 import type { ToolClass } from '@prompt-corner/plugin-mcp-portal-common';
 import fc from 'fast-check';
 import type {
@@ -7,9 +13,8 @@ import type {
   PolicyTarget,
 } from '../PolicyQuestion';
 
-const OVERFLOW = '9007199254740991 * 9007199254740991';
-
 const conditionsOnOthers = [
+  ...CONDITIONS_ON_CALLERS,
   'resource.class == ToolClass::"read"',
   'resource.class != ToolClass::"destructive"',
   'resource.name like "get_*"',
@@ -23,30 +28,18 @@ const conditionsOnOthers = [
   'resource.server.name == resource.name',
   'resource.server.tags.contains("internal")',
   '(resource.server has owner && principal in resource.server.owner)',
-  'principal in Team::"group:default/a"',
-  'principal is User in Team::"group:default/b"',
-  '(principal is Service && principal has entityRef && principal.entityRef == "component:default/bot")',
   'context.portal == Portal::"main"',
   'context.scopes.contains("tools:write")',
-  'context.client.id == "ide"',
   'context.client == { id: "ide", name: "IDE" }',
-  'context.claims.amr.contains("mfa")',
-  '(context.claims has authAgeSeconds && context.claims.authAgeSeconds < 60)',
   'context has network.address',
-  '(context.network has address && context.network.address.isInRange(ip("10.0.0.0/8")))',
-  'context.network.names.contains("office")',
-  '(context.device.hasTag("managed") && context.device.getTag("managed") == "yes")',
-  'context.time.hour < 12',
   'context.time.weekday <= 5',
   'context.time.now < datetime("2026-11-18")',
-  'context.time.now >= datetime("2026-11-18T12:00:00Z")',
   'datetime("2026-11-18T12:00:00.000Z") < context.time.now',
   'context.time.now == datetime("2026-11-18T12:00:00Z")',
   'context.time.now != datetime("2026-11-18T11:59:59.999Z")',
   'context.time.now > datetime("2026-11-18T13:00:00+0100")',
   'context.time.now.toTime() < duration("12h")',
   'context.granted.contains(resource.class)',
-  `${OVERFLOW} == 1`,
 ];
 
 const conditionsOnArguments = [
@@ -62,55 +55,23 @@ const conditionsOnArguments = [
   '(context.arguments.text.hasTag(context.client.id))',
 ];
 
-/** A condition, of parts and what can be around them. */
-function condition(parts: string[]): fc.Arbitrary<string> {
-  return fc.letrec<{ any: string }>(tie => ({
-    any: fc.oneof(
-      { maxDepth: 3, depthIdentifier: 'condition' },
-      fc.constantFrom(...parts),
-      fc.tuple(tie('any'), tie('any')).map(([a, b]) => `(${a} && ${b})`),
-      fc.tuple(tie('any'), tie('any')).map(([a, b]) => `(${a} || ${b})`),
-      tie('any').map(a => `!(${a})`),
-      fc
-        .tuple(tie('any'), tie('any'), tie('any'))
-        .map(([a, b, c]) => `(if ${a} then ${b} else ${c})`),
-    ),
-  })).any;
-}
-
-function policySet(parts: string[]): fc.Arbitrary<string> {
-  const policy = fc.record({
-    effect: fc.constantFrom('permit', 'permit', 'forbid'),
-    isHeld: fc.boolean(),
-    principal: fc.constantFrom(
-      'principal',
-      'principal in Team::"group:default/a"',
-    ),
-    resource: fc.constantFrom('resource', 'resource in Server::"github"'),
-    when: condition(parts),
-    unless: fc.option(condition(parts)),
+function setsOf(conditions: string[]) {
+  return policySets({
+    action: 'call_tool',
+    resources: ['resource', 'resource in Server::"github"'],
+    permitAnnotations: ['', '@approval("group:default/x")'],
+    conditions,
   });
-  return fc.array(policy, { minLength: 1, maxLength: 4 }).map(policies =>
-    policies
-      .map(({ effect, isHeld, principal, resource, when, unless }, index) => {
-        const approval =
-          isHeld && effect === 'permit' ? '@approval("group:default/x")' : '';
-        return `@id("p${index}") ${approval}
-${effect} (${principal}, action == Action::"call_tool", ${resource})
-when { ${when} } ${unless ? `unless { ${unless} }` : ''};`;
-      })
-      .join('\n'),
-  );
 }
 
 /** Sets of valid policies for tools, which read whatever can be read. */
-export const policies = policySet([
+export const policies = setsOf([
   ...conditionsOnOthers,
   ...conditionsOnArguments,
 ]);
 
 /** The same, without conditions on arguments. */
-export const policiesWithoutArguments = policySet(conditionsOnOthers);
+export const policiesWithoutArguments = setsOf(conditionsOnOthers);
 
 const server: fc.Arbitrary<PolicyServer> = fc.record({
   name: fc.constantFrom('github', 'jira'),
@@ -137,40 +98,14 @@ export const target: fc.Arbitrary<PolicyTarget> = fc.record({
 });
 
 export const caller: fc.Arbitrary<PolicyCaller> = fc.record({
+  ...CALLER,
   kind: fc.constantFrom('user', 'service', 'anonymous'),
-  uuid: fc.constantFrom('u1', 'u2'),
   entityRef: fc.option(fc.constant('component:default/bot'), {
     nil: undefined,
   }),
-  teams: fc.subarray(['group:default/a', 'group:default/b', 'group:default/z']),
-  client: fc.constantFrom({ id: 'ide', name: 'IDE' }, { id: 'p', name: 'P' }),
   scopes: fc
     .subarray<string>(['tools:read', 'tools:write'])
     .map(s => new Set(s)),
-  claims: fc.record(
-    {
-      amr: fc.subarray(['mfa', 'pwd']),
-      acr: fc.constant('high'),
-      authTime: fc.constantFrom(1795000000, 1795003190.5),
-    },
-    { requiredKeys: [] },
-  ),
-  network: fc.record({
-    address: fc.constantFrom(
-      undefined,
-      '10.1.2.3',
-      '::ffff:10.1.2.3',
-      'fe80::1%eth0',
-      '203.0.113.7',
-      'nonsense',
-    ),
-    names: fc.subarray(['office', 'vpn']),
-    device: fc.constantFrom<Record<string, string>>(
-      {},
-      { managed: 'yes' },
-      { managed: 'no' },
-    ),
-  }),
 });
 
 const argumentsOfCall = fc.oneof(
