@@ -168,7 +168,6 @@ export const aiProxyPlugin = createBackendPlugin({
 
         policy.start();
         await running.start();
-        await configuring.discovery.start();
         await usage.retention.schedule(scheduler);
         await answering.schedule(scheduler);
         if (refresh) {

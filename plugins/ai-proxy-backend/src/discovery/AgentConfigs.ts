@@ -1,4 +1,5 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
+import { ServiceUnavailableError } from '@backstage/errors';
 import {
   AgentConfig,
   compileAgentConfig,
@@ -64,6 +65,28 @@ export class AgentConfigs {
 
   /** The configuration that counts; the same object until it changes. */
   get current(): AgentConfig {
+    return this.#current;
+  }
+
+  /**
+   * Whether what the source has was ever known. Until then the current one is
+   * without the permissions that the organisation may have there.
+   */
+  get isKnown(): boolean {
+    return !this.#source || this.#served.version !== undefined;
+  }
+
+  /**
+   * The configuration that counts, for who would keep what is not known yet.
+   *
+   * @throws ServiceUnavailableError while it is not known
+   */
+  get known(): AgentConfig {
+    if (!this.isKnown) {
+      throw new ServiceUnavailableError(
+        'The configuration of coding tools could not be read yet; try again in a minute',
+      );
+    }
     return this.#current;
   }
 

@@ -34,6 +34,7 @@ export class WellKnownDocument {
   readonly #options: {
     urls: ClientUrls;
     config: () => AgentConfig;
+    isKnown: () => boolean;
     models: () => readonly OfferedModel[];
     instructions: Instructions;
     loginCommand?: string[];
@@ -43,12 +44,14 @@ export class WellKnownDocument {
   #rendered: Record<Platform, RenderedDocument>;
 
   /**
+   * @param options.isKnown - whether that is what the sources have, or had
    * @param options.models - returns the same array until something has changed
    * @param options.loginCommand - in place of the login script
    */
   constructor(options: {
     urls: ClientUrls;
     config: () => AgentConfig;
+    isKnown: () => boolean;
     models: () => readonly OfferedModel[];
     instructions: Instructions;
     loginCommand?: string[];
@@ -56,6 +59,11 @@ export class WellKnownDocument {
   }) {
     this.#options = options;
     this.#rendered = this.#render({});
+  }
+
+  /** Whether it has all that belongs to it, so that it may be kept. */
+  get isWhole(): boolean {
+    return this.#options.isKnown();
   }
 
   /** The document now. Never fails. */

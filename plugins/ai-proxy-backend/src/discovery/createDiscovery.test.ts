@@ -140,6 +140,32 @@ describe('/.well-known/opencode', () => {
     const { body } = await request(app).get(WELL_KNOWN).expect(200);
     expect(body).toMatchObject({ auth: {}, config: {}, remote_config: {} });
   });
+
+  it('is for nobody to keep while permissions may be missing, and files are not there at all', async () => {
+    const codex = '/api/ai-proxy/discovery/clients/codex';
+    const settings = '/api/ai-proxy/anthropic/managed/settings';
+    const asAda = { authorization: 'Bearer ada' };
+    folder.setContent({ 'permissions.yaml': 'edit: [' });
+    const { app, discovery } = await start();
+    const early = await request(app).get(WELL_KNOWN).expect(200);
+    expect(early.headers['cache-control']).toBe('no-store');
+    await request(app).get(codex).expect(503);
+    await request(app).get(settings).set(asAda).expect(503);
+
+    folder.setContent({ 'permissions.yaml': 'edit: deny' });
+    await discovery.refresh();
+    const { body, headers } = await request(app).get(WELL_KNOWN).expect(200);
+    expect(headers['cache-control']).toContain('max-age');
+    expect(body.config.permission).toEqual({ edit: 'deny' });
+    await request(app).get(codex).expect(200);
+    await request(app).get(settings).set(asAda).expect(200);
+
+    folder.setContent({ 'permissions.yaml': 'edit: [' });
+    await discovery.refresh();
+    const kept = await request(app).get(WELL_KNOWN).expect(200);
+    expect(kept.text).toBe(JSON.stringify(body));
+    expect(kept.headers['cache-control']).toContain('max-age');
+  });
 });
 
 describe('What OpenCode gets for one person', () => {

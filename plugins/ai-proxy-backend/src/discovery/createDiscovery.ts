@@ -80,9 +80,11 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
   });
   const instructions = new Instructions(urls);
   const current = () => configs.current;
+  const known = () => configs.known;
   const document = new WellKnownDocument({
     urls,
     config: current,
+    isKnown: () => configs.isKnown,
     models,
     instructions,
     loginCommand: config.loginCommand,
@@ -102,6 +104,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       urls,
       document,
       config: current,
+      known,
       instructions,
       whenSignedOut: config.whenSignedOut,
     }),
@@ -109,7 +112,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     managedSettings: createManagedSettings({
       authenticate,
       async settingsFor(principal) {
-        return claudeCodeSettings(layerFor(current(), principal.teams), {
+        return claudeCodeSettings(layerFor(known(), principal.teams), {
           urls,
           models: await usableModels(principal, options),
         });

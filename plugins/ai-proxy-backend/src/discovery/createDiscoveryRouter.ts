@@ -32,7 +32,8 @@ export function serveWellKnown(
     const { bytes, etag } = document.current(platform);
     response.set({
       'content-type': 'application/json; charset=utf-8',
-      'cache-control': CACHED,
+      // Permissions may be missing: that is for nobody to keep.
+      'cache-control': document.isWhole ? CACHED : 'no-store',
       etag,
     });
     if (request.fresh) {
@@ -55,6 +56,8 @@ export function createDiscoveryRouter(
   options: CallerOptions & {
     document: WellKnownDocument;
     config: () => AgentConfig;
+    /** The same, and throws while it is not known. */
+    known: () => AgentConfig;
     urls: ClientUrls;
     instructions: Instructions;
     whenSignedOut: 'continue' | 'stop';
@@ -104,14 +107,14 @@ export function createDiscoveryRouter(
 }
 
 function createClientsRouter(options: {
-  config: () => AgentConfig;
+  known: () => AgentConfig;
   urls: ClientUrls;
   models: () => readonly OfferedModel[];
 }): express.Router {
-  const { config, urls, models } = options;
+  const { known, urls, models } = options;
   const router = Router();
   const filesOf = (client: string) =>
-    exportFor(client, config().organisation, { urls, models: models() });
+    exportFor(client, known().organisation, { urls, models: models() });
 
   router.get('/', (_request, response) => {
     response.set('cache-control', CACHED).json({ items: CLIENTS });
@@ -127,7 +130,7 @@ function createClientsRouter(options: {
     if (!file) {
       throw new NotFoundError(
         `There is no file "${path}" of ${client}; there are ${files
-          .map(known => known.path)
+          .map(each => each.path)
           .join(', ')}`,
       );
     }

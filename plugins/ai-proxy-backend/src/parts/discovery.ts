@@ -37,7 +37,7 @@ export interface DiscoveryParts {
   baseUrl: string;
 }
 
-/** Puts together what configures coding tools: one URL for each of them. */
+/** Puts together what configures coding tools, one URL for each of them, and starts it. */
 export async function serveDiscovery(parts: DiscoveryParts) {
   const { agentAuth, baseUrl, catalogue, access, rootHttpRouter } = parts;
   const authentication = { audience: baseUrl, scopes: ['models:use'] };
@@ -53,6 +53,9 @@ export async function serveDiscovery(parts: DiscoveryParts) {
     mayUse: (principal, { api, id }) =>
       catalogue.findFor(api, id, access.mayUse(principal)) !== undefined,
   });
+  // Nothing at the root waits until the plugin has started, and nobody should be told
+  // of models without the permissions that belong to them.
+  await discovery.start();
   rootHttpRouter.use(WELL_KNOWN, discovery.wellKnown);
   const mayUseOf = async (request: Request) => {
     try {

@@ -2,7 +2,10 @@ import {
   coreServices,
   createServiceFactory,
 } from '@backstage/backend-plugin-api';
-import { createMockDirectory } from '@backstage/backend-test-utils';
+import {
+  createMockDirectory,
+  mockServices,
+} from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
 import {
   chatCompletion,
@@ -157,6 +160,41 @@ describe('addresses in configurations', () => {
 });
 
 describe('OpenCode', () => {
+  it('is told nothing at the root before it is known what the organisation permits', async () => {
+    let early: number | undefined;
+    const started = await startProxy({
+      config: { discovery: { url: 'https://git.example.com/agent-config' } },
+      features: [
+        createServiceFactory({
+          service: coreServices.urlReader,
+          deps: { discovery: coreServices.discovery },
+          factory: ({ discovery }) =>
+            mockServices.urlReader.mock({
+              readTree: async () => {
+                const base = await discovery.getBaseUrl('ai-proxy');
+                const url = new URL('/.well-known/opencode', base);
+                early = (await fetch(url)).status;
+                return {
+                  etag: '1',
+                  files: async () => [
+                    {
+                      path: 'permissions.yaml',
+                      content: async () => Buffer.from('edit: deny'),
+                    },
+                  ],
+                } as never;
+              },
+            }),
+        }),
+      ],
+    });
+    expect(early).toBe(404);
+    const response = await fetch(`${started.url}/.well-known/opencode`);
+    const { config } = await response.json();
+    expect(config.permission).toEqual({ edit: 'deny' });
+    await started.stop();
+  });
+
   it('is told how to sign in again when its token has ended, and others are not', async () => {
     const message = async (userAgent: string) => {
       const response = await proxy.ask(

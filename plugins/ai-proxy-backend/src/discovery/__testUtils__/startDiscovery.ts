@@ -1,5 +1,6 @@
 import {
   createMockDirectory,
+  mockErrorHandler,
   mockServices,
 } from '@backstage/backend-test-utils';
 import {
@@ -109,7 +110,8 @@ export function useDiscovery() {
         .use(
           '/api/ai-proxy/anthropic/managed/settings',
           discovery.managedSettings,
-        );
+        )
+        .use(mockErrorHandler());
       return { discovery, app, database };
     },
   };
