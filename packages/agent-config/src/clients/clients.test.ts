@@ -279,7 +279,44 @@ describe('The files of clients', () => {
       'agents: lead left out, as Codex has agents only for tasks',
       'commands: git/log left out, as Codex has no commands of its users',
       'permissions: "bash: * --force" is left out, as Codex refuses commands by their first words',
+      'agents/docs-writer: uses the model of the conversation, as Codex has no anthropic/claude-haiku-4-5',
+      'agents/docs-writer: has no temperature, as Codex has no place for it',
     ]);
+  });
+
+  it.each([
+    [
+      'codex',
+      [
+        'mcp/a: the header X-Key is left out, as Codex has no variables in the middle of one',
+        'agents/helper: uses the model of the conversation, as Codex has no anthropic/claude-sonnet-5-5',
+        'agents/helper: has no temperature, as Codex has no place for it',
+        'mcp/a: oauth and timeout left out, as only OpenCode is told of it',
+      ],
+    ],
+    [
+      'gemini',
+      [
+        'agents: lead left out, as Gemini CLI has agents only for tasks',
+        'commands/log: runs in the conversation, as commands of Gemini CLI have no agent or model',
+        'agents/helper: uses the model of the conversation, as Gemini CLI has no anthropic/claude-sonnet-5-5',
+        'agents/helper: has no permissions of its own, as Gemini CLI has its own policies',
+        'mcp/a: oauth and timeout left out, as only OpenCode is told of it',
+      ],
+    ],
+  ])('of %s tell what they cannot say', (client, expected) => {
+    const layer = configOf({
+      'mcp.yaml':
+        'a: { url: https://a.example.com, timeout: 5000, oauth: { clientId: x }, headers: { X-Key: "key {env:KEY}", X-All: "{env:ALL}" } }',
+      'agents/lead.md': '---\nmode: primary\n---\nLead.',
+      'agents/helper.md':
+        '---\nmode: subagent\nmodel: anthropic/claude-sonnet-5-5\ntemperature: 0.1\npermission: { edit: deny }\n---\nHelp.',
+      'commands/log.md': '---\nagent: helper\n---\nLog.',
+    }).organisation;
+    expect(files(client, layer).notes).toEqual(
+      expect.arrayContaining(expected),
+    );
+    expect(files('opencode', layer).notes).toHaveLength(1);
   });
 
   it('of Gemini CLI have its own marks in commands, and no model that is not there', () => {

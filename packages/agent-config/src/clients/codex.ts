@@ -5,8 +5,10 @@ import type { ClientFile, ClientTarget } from './ClientConfiguration';
 import {
   Agent,
   firstModel,
+  idAt,
   loginCommand,
   markdownFile,
+  namesOf,
   partsOf,
 } from './parts';
 
@@ -52,7 +54,14 @@ export function codexFiles(
       },
     },
     mcp_servers: Object.fromEntries(
-      servers.map(server => [server.name, codexMcpServer(server)]),
+      servers.map(server => [
+        server.name,
+        codexMcpServer(server, header =>
+          notes.push(
+            `mcp/${server.name}: the header ${header} is left out, as Codex has no variables in the middle of one`,
+          ),
+        ),
+      ]),
     ),
     agents: Object.fromEntries(
       subagents.map(({ flatName, name, description }) => [
@@ -67,12 +76,14 @@ export function codexFiles(
   const primary = agents.filter(({ mode }) => mode === 'primary');
   if (primary.length > 0) {
     notes.push(
-      `agents: ${list(primary)} left out, as Codex has agents only for tasks`,
+      `agents: ${namesOf(
+        primary,
+      )} left out, as Codex has agents only for tasks`,
     );
   }
   if (commands.length > 0) {
     notes.push(
-      `commands: ${list(
+      `commands: ${namesOf(
         commands,
       )} left out, as Codex has no commands of its users`,
     );
@@ -92,7 +103,18 @@ export function codexFiles(
 }
 
 function agentFile(agent: Agent, notes: string[]): ClientFile {
-  const { flatName, prompt, model } = agent;
+  const { flatName, prompt, model, temperature } = agent;
+  const own = idAt('openai', model);
+  if (model && !own) {
+    notes.push(
+      `agents/${flatName}: uses the model of the conversation, as Codex has no ${model}`,
+    );
+  }
+  if (temperature !== undefined) {
+    notes.push(
+      `agents/${flatName}: has no temperature, as Codex has no place for it`,
+    );
+  }
   const rules = isRecord(agent.permission) ? agent.permission : {};
   const readsOnly = (rules.edit ?? rules['*']) === 'deny';
   if (isRecord(agent.permission) && !readsOnly) {
@@ -103,7 +125,7 @@ function agentFile(agent: Agent, notes: string[]): ClientFile {
   return tomlFile(
     `agents/${flatName}.toml`,
     {
-      ...(model?.startsWith('openai/') && { model: model.slice(7) }),
+      ...(own && { model: own }),
       ...(prompt && { developer_instructions: prompt }),
       ...(readsOnly && { sandbox_mode: 'read-only' }),
     },
@@ -165,8 +187,4 @@ function tomlFile(
     contentType: 'application/toml',
     destination,
   };
-}
-
-function list(named: Array<{ name: string }>): string {
-  return named.map(({ name }) => name).join(', ');
 }

@@ -52,6 +52,9 @@ export function exportFor(
   }
   const notes: string[] = [];
   const files = WRITERS[known](layer, target, notes);
+  if (known !== 'opencode') {
+    noteServerSettings(layer, target, notes);
+  }
   return { client: known, files: withoutDoubles(files, notes), notes };
 }
 
@@ -76,6 +79,26 @@ function openCodeFiles(
       ? [markdownFile('AGENTS.md', {}, instructions, '~/.config/opencode')]
       : []),
   ];
+}
+
+/** What files of other tools are not given of servers. */
+function noteServerSettings(
+  layer: AgentConfigLayer,
+  target: ClientTarget,
+  notes: string[],
+): void {
+  for (const { name, oauth, timeout } of partsOf(layer, target).servers) {
+    const settings = Object.entries({ oauth, timeout })
+      .filter(([, value]) => value !== undefined)
+      .map(([key]) => key);
+    if (settings.length > 0) {
+      notes.push(
+        `mcp/${name}: ${settings.join(
+          ' and ',
+        )} left out, as only OpenCode is told of it`,
+      );
+    }
+  }
 }
 
 /** `docs/writer` and `docs-writer` would be the same file. */

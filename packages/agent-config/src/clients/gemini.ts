@@ -3,11 +3,13 @@ import type { AgentConfigLayer } from '../compile';
 import { mcpServersFor } from '../mcpServers';
 import type { ClientFile, ClientTarget } from './ClientConfiguration';
 import {
+  Agent,
   Command,
   firstModel,
   idAt,
   jsonFile,
   markdownFile,
+  namesOf,
   partsOf,
 } from './parts';
 
@@ -33,6 +35,14 @@ export function geminiFiles(
   if (permission !== undefined) {
     notes.push('permissions: left out, as Gemini CLI has its own policies');
   }
+  const primary = agents.filter(({ mode }) => mode === 'primary');
+  if (primary.length > 0) {
+    notes.push(
+      `agents: ${namesOf(
+        primary,
+      )} left out, as Gemini CLI has agents only for tasks`,
+    );
+  }
   return [
     jsonFile(
       '.gemini/settings.json',
@@ -52,29 +62,48 @@ export function geminiFiles(
     ...commands.map(command => commandFile(command, notes)),
     ...agents
       .filter(({ mode }) => mode !== 'primary')
-      .map(({ flatName, description, model, temperature, prompt }) =>
-        markdownFile(
-          `.gemini/agents/${flatName}.md`,
-          {
-            name: flatName,
-            description: description ?? flatName,
-            model: idAt('google', model),
-            temperature,
-          },
-          prompt ?? '',
-          USER,
-        ),
-      ),
+      .map(agent => agentFile(agent, notes)),
     ...(instructions
       ? [markdownFile('.gemini/GEMINI.md', {}, instructions, USER)]
       : []),
   ];
 }
 
+function agentFile(agent: Agent, notes: string[]): ClientFile {
+  const { flatName, description, model, temperature, prompt } = agent;
+  const own = idAt('google', model);
+  if (model && !own) {
+    notes.push(
+      `agents/${flatName}: uses the model of the conversation, as Gemini CLI has no ${model}`,
+    );
+  }
+  if (agent.permission !== undefined) {
+    notes.push(
+      `agents/${flatName}: has no permissions of its own, as Gemini CLI has its own policies`,
+    );
+  }
+  return markdownFile(
+    `.gemini/agents/${flatName}.md`,
+    {
+      name: flatName,
+      description: description ?? flatName,
+      model: own,
+      temperature,
+    },
+    prompt ?? '',
+    USER,
+  );
+}
+
 function commandFile(
-  { name, description, template }: Command,
+  { name, description, agent, model, template }: Command,
   notes: string[],
 ): ClientFile {
+  if (agent || model) {
+    notes.push(
+      `commands/${name}: runs in the conversation, as commands of Gemini CLI have no agent or model`,
+    );
+  }
   if (/\$[1-9]/.test(template)) {
     notes.push(
       `commands/${name}: "$1" and the like stay as they are, as Gemini CLI has only all arguments`,

@@ -31,13 +31,19 @@ export interface Command {
   subtask?: boolean;
 }
 
+/** An MCP server as the sources describe it, with what only OpenCode is told. */
+export interface ServerPart extends McpServer {
+  oauth?: unknown;
+  timeout?: unknown;
+}
+
 /** The parts of a layer that every client has a place for, with addresses filled in. */
 export interface LayerParts {
   agents: Agent[];
   commands: Command[];
   /** All instructions as one text; empty when there are none. */
   instructions: string;
-  servers: McpServer[];
+  servers: ServerPart[];
   permission: unknown;
 }
 
@@ -93,6 +99,11 @@ export function idAt(
   return reference?.startsWith(`${provider}/`)
     ? reference.slice(provider.length + 1)
     : undefined;
+}
+
+/** Names of agents or commands, for notes. */
+export function namesOf(named: Array<{ name: string }>): string {
+  return named.map(({ name }) => name).join(', ');
 }
 
 /** A file of JSON. */

@@ -103,11 +103,15 @@ export function allowedMcpServers(
   return urls.flatMap(url => [{ serverUrl: url }, { serverUrl: `${url}?*` }]);
 }
 
-/** A server in Codex's `config.toml`, below `mcp_servers` (0.169.0: `codex mcp list`). */
-export function codexMcpServer({
-  url,
-  headers = {},
-}: Omit<McpServer, 'name'>): Record<string, string | Record<string, string>> {
+/**
+ * A server in Codex's `config.toml`, below `mcp_servers` (0.169.0: `codex mcp list`).
+ *
+ * @param leaveOut - gets each header that cannot be said: a variable is all of it, or follows `Bearer`
+ */
+export function codexMcpServer(
+  { url, headers = {} }: Omit<McpServer, 'name'>,
+  leaveOut: (header: string) => void = () => {},
+): Record<string, string | Record<string, string>> {
   const fixed: Record<string, string> = {};
   const variables: Record<string, string> = {};
   let token: string | undefined;
@@ -120,6 +124,8 @@ export function codexMcpServer({
       variables[header] = whole[1];
     } else if (!value.includes('{env:')) {
       fixed[header] = value;
+    } else {
+      leaveOut(header);
     }
   }
   return {
