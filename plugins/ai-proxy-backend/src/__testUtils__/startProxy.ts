@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { AddressInfo } from 'node:net';
 import {
   BackendFeature,
@@ -34,8 +35,8 @@ export interface TestProxy {
     body?: unknown,
     init?: RequestInit & { agent?: Partial<AgentPrincipal> },
   ): Promise<Response>;
-  /** How many clients are connected. */
-  clients(): Promise<number>;
+  /** The next time that the connection of a client is closed. */
+  departure(): Promise<unknown>;
   /** Usage events that have been stored, when there are so many. */
   events(count: number): Promise<Array<Record<string, any>>>;
   /** The usage event of the first request of somebody, when it has been stored. */
@@ -96,6 +97,10 @@ export async function startProxy(options: {
       ...(options.features ?? []),
     ],
   });
+  const departures = new EventEmitter();
+  backend.server.on('connection', socket =>
+    socket.once('close', () => departures.emit('departure')),
+  );
   const { port } = backend.server.address() as AddressInfo;
   const url = `http://localhost:${port}`;
   const base = `${url}/api/ai-proxy`;
@@ -125,12 +130,7 @@ export async function startProxy(options: {
           ...init.headers,
         },
       }),
-    clients: () =>
-      new Promise((resolve, reject) =>
-        backend.server.getConnections((error, count) =>
-          error ? reject(error) : resolve(count),
-        ),
-      ),
+    departure: () => once(departures, 'departure'),
     async events(count) {
       const knex = await database!;
       for (;;) {

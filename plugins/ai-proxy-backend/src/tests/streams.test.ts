@@ -230,11 +230,9 @@ it('reads on without the client where the provider is set so, and counts what it
     '/compat/chat/completions',
   );
   await once(response, 'data');
-  const connected = await proxy.clients();
+  const departure = proxy.departure();
   response.destroy();
-  while ((await proxy.clients()) >= connected) {
-    await new Promise(resolve => setTimeout(resolve, 10));
-  }
+  await departure;
   finish();
   const event = await proxy.eventOf(uuid);
   expect(event).toMatchObject({
@@ -264,12 +262,10 @@ it('waits without the client for an answer that has not begun, where the provide
     { agent: { uuid }, signal: leaving.signal },
   );
   await isAsked;
-  const connected = await proxy.clients();
+  const departure = proxy.departure();
   leaving.abort();
   await expect(asked).rejects.toThrow();
-  while ((await proxy.clients()) >= connected) {
-    await new Promise(resolve => setTimeout(resolve, 10));
-  }
+  await departure;
   finish();
   const event = await proxy.eventOf(uuid);
   expect(event).toMatchObject({
