@@ -1,25 +1,11 @@
 import { InputError } from '@backstage/errors';
 import type { CatalogueModel } from '@prompt-corner/plugin-ai-proxy-common';
 import { z } from 'zod';
+import { priceVariants, tokenPrices } from '../prices';
 
-const price = z.number().nonnegative();
 const tokens = z.number().int().positive();
 const day = z.string().regex(/^\d{4}-\d{2}(-\d{2})?$/, 'expected a date');
 const modalities = z.array(z.string().min(1)).min(1);
-
-const tokenPrices = z.strictObject({
-  input: price,
-  output: price,
-  cacheRead: price.optional(),
-  cacheWrite5m: price.optional(),
-  cacheWrite1h: price.optional(),
-  reasoning: price.optional(),
-});
-
-const prices = tokenPrices.extend({
-  tiers: z.array(tokenPrices.extend({ aboveInputTokens: tokens })).optional(),
-  serviceTiers: z.record(z.string(), tokenPrices).optional(),
-});
 
 const ownModel = z.strictObject({
   provider: z.string().min(1),
@@ -49,7 +35,7 @@ const ownModel = z.strictObject({
       openWeights: z.boolean().default(false),
     })
     .prefault({}),
-  prices: prices.optional(),
+  prices: tokenPrices.extend(priceVariants).optional(),
 });
 
 /**

@@ -3,29 +3,14 @@ import { InputError } from '@backstage/errors';
 import { z } from 'zod';
 import { caselessGlobs } from '../providers';
 import type { PriceOverride } from './PriceOverride';
+import { price, priceVariants, tokenPrices } from './schemas';
 
 const KEY = 'aiProxy.prices';
-
-const price = z.number().nonnegative();
-
-const tokenPrices = z.strictObject({
-  input: price,
-  output: price,
-  cacheRead: price.optional(),
-  cacheWrite5m: price.optional(),
-  cacheWrite1h: price.optional(),
-  reasoning: price.optional(),
-});
-
-const tier = tokenPrices.extend({
-  aboveInputTokens: z.number().int().positive(),
-});
 
 const override = tokenPrices.partial().extend({
   provider: z.string().optional(),
   models: z.array(z.string().min(1)).min(1),
-  tiers: z.array(tier).optional(),
-  serviceTiers: z.record(z.string(), tokenPrices).optional(),
+  ...priceVariants,
   toolRequests: z.record(z.string(), price).optional(),
   discountPercent: z.number().min(-1_000).max(100).optional(),
 });

@@ -1,21 +1,8 @@
-import type {
-  ModelPrices,
-  TokenUsage,
-} from '@prompt-corner/plugin-ai-proxy-common';
+import type { ModelPrices } from '@prompt-corner/plugin-ai-proxy-common';
 import fc from 'fast-check';
+import { tokens } from '../metering/__testUtils__/answers';
 import { anyUsage } from './__testUtils__/prices';
 import { costOf, costsOf, undiscountedCostOf } from './costOf';
-
-const NOTHING: TokenUsage = {
-  inputTokens: 0,
-  cacheReadTokens: 0,
-  cacheWrite5mTokens: 0,
-  cacheWrite1hTokens: 0,
-  outputTokens: 0,
-  reasoningTokens: 0,
-};
-
-const use = (some: Partial<TokenUsage>) => ({ ...NOTHING, ...some });
 
 const CLAUDE: ModelPrices = {
   input: 15,
@@ -47,21 +34,21 @@ describe('costOf', () => {
     ['cacheWrite1hTokens', 30],
     ['outputTokens', 75],
   ] as const)('charges a million of %s by their price', (name, usd) => {
-    expect(costOf(use({ [name]: 1e6 }), CLAUDE)).toBe(usd * USD);
+    expect(costOf(tokens({ [name]: 1e6 }), CLAUDE)).toBe(usd * USD);
   });
 
   it('charges what tools of the provider cost, where that is known', () => {
     const prices = { ...CLAUDE, toolRequests: { webSearch: 10 } };
     const toolRequests = { webSearch: 3, webFetch: 2 };
-    expect(costOf(use({}), prices, { toolRequests })).toBe(0.03 * USD);
-    expect(costOf(use({ outputTokens: 1e6 }), prices, { toolRequests })).toBe(
-      75.03 * USD,
-    );
-    expect(costOf(use({}), CLAUDE, { toolRequests })).toBe(0);
+    expect(costOf(tokens({}), prices, { toolRequests })).toBe(0.03 * USD);
+    expect(
+      costOf(tokens({ outputTokens: 1e6 }), prices, { toolRequests }),
+    ).toBe(75.03 * USD);
+    expect(costOf(tokens({}), CLAUDE, { toolRequests })).toBe(0);
   });
 
   it('adds the classes up', () => {
-    const usage = use({
+    const usage = tokens({
       inputTokens: 12,
       cacheReadTokens: 20_480,
       cacheWrite5mTokens: 100,
@@ -75,7 +62,7 @@ describe('costOf', () => {
   });
 
   it('charges reasoning as output, unless it has a price', () => {
-    const usage = use({ outputTokens: 1_000, reasoningTokens: 600 });
+    const usage = tokens({ outputTokens: 1_000, reasoningTokens: 600 });
 
     expect(costOf(usage, { input: 1, output: 2 })).toBe(2_000_000);
     expect(costOf(usage, { input: 1, output: 2, reasoning: 3 })).toBe(
@@ -93,11 +80,11 @@ describe('costOf', () => {
     (some, read, for5m, for1h) => {
       const prices = { input: 1, output: 2, ...some };
 
-      expect(costOf(use({ cacheReadTokens: 1e6 }), prices)).toBe(read * USD);
-      expect(costOf(use({ cacheWrite5mTokens: 1e6 }), prices)).toBe(
+      expect(costOf(tokens({ cacheReadTokens: 1e6 }), prices)).toBe(read * USD);
+      expect(costOf(tokens({ cacheWrite5mTokens: 1e6 }), prices)).toBe(
         for5m * USD,
       );
-      expect(costOf(use({ cacheWrite1hTokens: 1e6 }), prices)).toBe(
+      expect(costOf(tokens({ cacheWrite1hTokens: 1e6 }), prices)).toBe(
         for1h * USD,
       );
     },
@@ -114,7 +101,7 @@ describe('costOf', () => {
   ])(
     'chooses the tier by the whole input: %d and %d cached',
     (inputTokens, cacheReadTokens, usd) => {
-      expect(costOf(use({ inputTokens, cacheReadTokens }), GPT)).toBe(
+      expect(costOf(tokens({ inputTokens, cacheReadTokens }), GPT)).toBe(
         Math.round(usd * USD),
       );
     },
@@ -146,7 +133,7 @@ describe('costOf', () => {
   });
 
   it('charges the service tier that has prices, and any other as usual', () => {
-    const usage = use({ inputTokens: 300_000 });
+    const usage = tokens({ inputTokens: 300_000 });
 
     expect(costOf(usage, GPT, { serviceTier: 'flex' })).toBe(0.6 * USD);
     expect(costOf(usage, GPT, { serviceTier: 'default' })).toBe(1.2 * USD);
@@ -157,8 +144,10 @@ describe('costOf', () => {
   it('rounds once, at the end, half up', () => {
     const prices = { input: 0.0375, output: 0.0375 };
 
-    expect(costOf(use({ inputTokens: 1 }), prices)).toBe(38);
-    expect(costOf(use({ inputTokens: 1, outputTokens: 1 }), prices)).toBe(75);
+    expect(costOf(tokens({ inputTokens: 1 }), prices)).toBe(38);
+    expect(costOf(tokens({ inputTokens: 1, outputTokens: 1 }), prices)).toBe(
+      75,
+    );
   });
 
   it('is exact', () => {
@@ -196,7 +185,7 @@ describe('costOf', () => {
 
 describe('undiscountedCostOf', () => {
   it('is the cost without any cache, in the same tier', () => {
-    const usage = use({
+    const usage = tokens({
       inputTokens: 100,
       cacheReadTokens: 200_000,
       cacheWrite5mTokens: 300,
@@ -230,12 +219,12 @@ describe('costsOf', () => {
   it('is null where nobody knows the prices', () => {
     const unknown = { costNanoUsd: null, undiscountedNanoUsd: null };
 
-    expect(costsOf(use({ inputTokens: 5 }), null)).toEqual(unknown);
-    expect(costsOf(use({ inputTokens: 5 }), undefined)).toEqual(unknown);
+    expect(costsOf(tokens({ inputTokens: 5 }), null)).toEqual(unknown);
+    expect(costsOf(tokens({ inputTokens: 5 }), undefined)).toEqual(unknown);
   });
 
   it('is both costs where somebody does', () => {
-    expect(costsOf(use({ cacheReadTokens: 10 }), GPT)).toEqual({
+    expect(costsOf(tokens({ cacheReadTokens: 10 }), GPT)).toEqual({
       costNanoUsd: 2_000,
       undiscountedNanoUsd: 20_000,
     });

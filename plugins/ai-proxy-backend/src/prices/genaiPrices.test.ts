@@ -3,6 +3,7 @@ import type {
   TokenUsage,
 } from '@prompt-corner/plugin-ai-proxy-common';
 import fc from 'fast-check';
+import { tokens } from '../metering/__testUtils__/answers';
 import {
   otherCost,
   OtherModel,
@@ -50,15 +51,6 @@ const PROBES: Record<string, (size: number) => Partial<TokenUsage>> = {
   }),
 };
 
-const NOTHING: TokenUsage = {
-  inputTokens: 0,
-  cacheReadTokens: 0,
-  cacheWrite5mTokens: 0,
-  cacheWrite1hTokens: 0,
-  outputTokens: 0,
-  reasoningTokens: 0,
-};
-
 /** Ours is rounded to whole nano-dollars, theirs is a sum of floating-point dollars. */
 function expectSame(usage: TokenUsage, prices: ModelPrices, model: OtherModel) {
   const theirs = otherCost(usage, model);
@@ -78,7 +70,7 @@ function differences(ours: ModelPrices, theirs: ModelPrices): string[] {
     .flatMap(size => [size - 1, size + 2]);
   return Object.keys(PROBES).filter(name =>
     [MILLION, ...sizes].some(size => {
-      const usage = { ...NOTHING, ...PROBES[name](size) };
+      const usage = tokens(PROBES[name](size));
       return costOf(usage, ours) !== costOf(usage, theirs);
     }),
   );
