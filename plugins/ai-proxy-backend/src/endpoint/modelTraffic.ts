@@ -35,6 +35,9 @@ export function modelTrafficFirst(config: Config): RequestHandler {
       next();
       return;
     }
+    // As helmet does, which is not asked here.
+    request.app.disable('x-powered-by');
+    response.removeHeader('x-powered-by');
     request.url = url.slice(PREFIX.length - 1);
     handler(request, response, error => {
       request.url = url;

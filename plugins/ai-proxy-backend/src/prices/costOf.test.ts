@@ -119,7 +119,7 @@ describe('costOf', () => {
     (some, usd) => {
       const flex = { input: 1, output: 5, cacheRead: 0.1, reasoning: 7 };
       const prices = { ...GPT, serviceTiers: { flex } };
-      expect(costOf(use(some), prices, { serviceTier: 'flex' })).toBe(
+      expect(costOf(tokens(some), prices, { serviceTier: 'flex' })).toBe(
         Math.round(usd * USD),
       );
     },
@@ -128,7 +128,7 @@ describe('costOf', () => {
   it('charges a service tier as it is where the usual price for small inputs is nothing', () => {
     const prices = { ...GPT, input: 0 };
     expect(
-      costOf(use({ inputTokens: 300_000 }), prices, { serviceTier: 'flex' }),
+      costOf(tokens({ inputTokens: 300_000 }), prices, { serviceTier: 'flex' }),
     ).toBe(0.3 * USD);
   });
 
