@@ -145,7 +145,10 @@ export class InferenceRequests {
       onAbandoned: (error, candidate) => {
         const { reserved, unseen, abandoned } = progress;
         if (reserved) {
-          const tokens = unseen ?? { ...NO_TOKENS, inputTokens };
+          const tokens = unseen ?? {
+            ...NO_TOKENS,
+            inputTokens: allInputTokens,
+          };
           abandoned.add(error, { candidate, reserved, tokens, asked });
         }
         progress.reserved = undefined;
@@ -157,7 +160,7 @@ export class InferenceRequests {
     }
     // It is with the provider, and not asked for again.
     progress.room.release();
-    await this.#answer(progress, operation, answer, inputTokens);
+    await this.#answer(progress, operation, answer, allInputTokens);
   }
 
   #cacheKeys(

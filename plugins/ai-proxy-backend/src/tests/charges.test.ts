@@ -227,6 +227,62 @@ describe('a response in the background', () => {
   });
 });
 
+describe('a request that builds on a stored response', () => {
+  const streamed = (...events: object[]) =>
+    events.map(event => `data: ${JSON.stringify(event)}\n\n`).join('');
+  const started = { id: 'resp_cut', model: 'gpt-4.1', status: 'in_progress' };
+
+  it.each([
+    ['that is cut', 200, 'failed'],
+    ['whose client leaves before it begins', 499, 'aborted'],
+  ])('is counted with it in an answer %s', async (_, status, outcome) => {
+    const leaving = new AbortController();
+    const id = `resp_${randomUUID()}`;
+    answer = ({ json }, response) => {
+      if (!json.previous_response_id) {
+        sendJson(response, {
+          id,
+          model: 'gpt-4.1-mini',
+          output: [],
+          usage: { input_tokens: 50_000, output_tokens: 1_000 },
+        });
+      } else if (status === 499) {
+        leaving.abort();
+      } else {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.write(
+          streamed({ type: 'response.created', response: started }),
+          () => response.destroy(),
+        );
+      }
+    };
+    const ada = someone();
+    const ask = (more: object = {}) =>
+      ada.ask(
+        '/openai/v1/responses',
+        {
+          model: 'gpt-4.1-mini',
+          input: 'Go on',
+          max_output_tokens: 100,
+          ...more,
+        },
+        leaving.signal,
+      );
+    await (await ask()).json();
+    await ask({ previous_response_id: id, stream: true })
+      .then(response => response.text())
+      .catch(() => {});
+    const events = await ada.events(2);
+    const event = events.find(each => each.usage_source === 'estimated')!;
+    expect(event).toMatchObject({ status, outcome });
+    expect(event.input_tokens).toBeGreaterThan(51_000);
+    await ada.untilSpent(
+      'tokens',
+      51_000 + event.input_tokens + event.output_tokens,
+    );
+  });
+});
+
 describe('what a request takes at most', () => {
   it('has in it the response to which it is added', async () => {
     answer = (_, response) =>
