@@ -55,8 +55,12 @@ export function createStages(parts: StageParts): InferenceStages & BatchStages {
     exchange: Exchange,
     candidate: Candidate,
     amount: Amount,
+    otherModels?: string[],
   ): Promise<Reserved> => {
-    const answer = await budgets.reserve(demandOf(exchange, candidate), amount);
+    const answer = await budgets.reserve(
+      { ...demandOf(exchange, candidate), otherModels },
+      amount,
+    );
     if (answer.kind === 'reservation') {
       return answer;
     }
@@ -100,11 +104,16 @@ export function createStages(parts: StageParts): InferenceStages & BatchStages {
           tokens: inputTokens + worst.outputTokens,
         };
       });
-      return reserveAmount(exchange, candidate, {
-        nanoUsd: Math.max(...amounts.map(({ nanoUsd }) => nanoUsd)),
-        tokens: Math.max(...amounts.map(({ tokens }) => tokens)),
-        requests: 1,
-      });
+      return reserveAmount(
+        exchange,
+        candidate,
+        {
+          nanoUsd: Math.max(...amounts.map(({ nanoUsd }) => nanoUsd)),
+          tokens: Math.max(...amounts.map(({ tokens }) => tokens)),
+          requests: 1,
+        },
+        asked.others?.map(({ model }) => model),
+      );
     },
     reserveBatch: reserveAmount,
     flush: () => usage.flush(),

@@ -373,6 +373,28 @@ describe('what a request takes at most', () => {
 });
 
 describe('a request that names models to fall back to', () => {
+  it('needs room in the budgets of all of them', async () => {
+    answer = (_, response) =>
+      sendJson(response, {
+        id: 'msg_1',
+        model: 'claude-sonnet-4-5',
+        content: [],
+        usage: { input_tokens: 10, output_tokens: 5 },
+      });
+    const ada = someone();
+    const ask = (more: object = {}) =>
+      ada.ask('/anthropic/v1/messages', {
+        model: 'claude-sonnet-4-5',
+        max_tokens: 20_000,
+        messages: [{ role: 'user', content: 'Hello' }],
+        ...more,
+      });
+    expect((await ask()).status).toBe(200);
+    const refused = await ask({ fallbacks: [{ model: 'claude-haiku-4-5' }] });
+    expect(refused.status).toBe(429);
+    expect(await refused.text()).toContain('cheap');
+  });
+
   it.each(['claude-haiku-4-5', 'claude-opus-5-20260401'])(
     'costs what the model takes that answered: %s',
     async model => {

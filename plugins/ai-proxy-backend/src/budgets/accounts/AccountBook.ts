@@ -59,6 +59,10 @@ export class AccountBook {
 
   /** All accounts that a request counts for. The same ones each time, and quickly. */
   accountsFor(demand: Demand): readonly Account[] {
+    if (demand.otherModels?.length) {
+      // Clients can name them in any combination.
+      return this.findAccounts(demand);
+    }
     const key = `${demand.connectionId}\n${demand.provider}\n${demand.model}`;
     const remembered = this.#remembered.get(key);
     if (remembered && isSameDemand(remembered.demand, demand)) {

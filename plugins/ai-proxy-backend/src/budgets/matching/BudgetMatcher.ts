@@ -35,12 +35,15 @@ export class BudgetMatcher {
    */
   valuesFor(demand: OpenDemand): string[] {
     const { user, kind, client, connectionId, provider, model } = demand;
+    const { otherModels = [] } = demand;
     const teams = this.#teams ? demand.teams.filter(this.#teams) : demand.teams;
     const applies =
       (!this.#users || this.#users.has(user)) &&
       (!this.#kinds || this.#kinds.has(kind)) &&
       (!this.#teams || teams.length > 0) &&
-      (!this.#models || model === undefined || this.#models(model)) &&
+      (!this.#models ||
+        model === undefined ||
+        [model, ...otherModels].some(this.#models)) &&
       (!this.#providers ||
         provider === undefined ||
         this.#providers(provider)) &&

@@ -14,6 +14,8 @@ export interface Demand {
   provider: string;
   /** Which is asked, without aliases. */
   model: string;
+  /** Those that the provider may ask besides: what counts for one of them counts for the request. */
+  otherModels?: string[];
 }
 
 /** A demand of which not all is known yet: for whatever model, through whatever client. */
