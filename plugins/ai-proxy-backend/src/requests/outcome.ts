@@ -18,11 +18,17 @@ export function answeringOf(
   if (others.length === 0 || told === undefined) {
     return candidate;
   }
-  const ids = [told, ...baseModelIds(told)];
-  const other = others.find(({ model }) => ids.includes(model));
-  return other && !ids.includes(candidate.model)
-    ? { ...candidate, model: other.model }
-    : candidate;
+  const named = [candidate, ...others];
+  const toldIds = idsOf(told);
+  const answering =
+    named.find(({ model }) => idsOf(model)[0] === toldIds[0]) ??
+    named.find(({ model }) => idsOf(model).some(id => toldIds.includes(id)));
+  return answering ? { ...candidate, model: answering.model } : candidate;
+}
+
+/** As which a model is known, in small letters: an answer may name the day of what was asked as the latest. */
+function idsOf(model: string): string[] {
+  return [model, ...baseModelIds(model)].map(id => id.toLowerCase());
 }
 
 /** What came of a request that a provider answered. */

@@ -395,9 +395,14 @@ describe('a request that names models to fall back to', () => {
     expect(await refused.text()).toContain('cheap');
   });
 
-  it.each(['claude-haiku-4-5', 'claude-opus-5-20260401'])(
-    'costs what the model takes that answered: %s',
-    async model => {
+  it.each([
+    ['claude-haiku-4-5', 'claude-opus-5', 5],
+    ['claude-opus-5-20260401', 'claude-opus-5', 25],
+    ['claude-opus-5-20260401', 'claude-opus-5-latest', 25],
+    ['claude-opus-5', 'Claude-Opus-5', 25],
+  ])(
+    'costs what the model takes that answered: %s, with %s as the fallback',
+    async (model, fallback, price) => {
       answer = (_, response) =>
         sendJson(response, {
           id: 'msg_1',
@@ -409,14 +414,13 @@ describe('a request that names models to fall back to', () => {
       await ada.ask('/anthropic/v1/messages', {
         model: 'claude-haiku-4-5',
         max_tokens: 2_000,
-        fallbacks: [{ model: 'claude-opus-5' }],
+        fallbacks: [{ model: fallback }],
         messages: [{ role: 'user', content: 'Hello' }],
       });
       const [event] = await ada.events(1);
       // US dollars for a million tokens of output.
-      const price = model === 'claude-haiku-4-5' ? 5 : 25;
       expect(event.cost_nano_usd).toBe(price * 1_000 * 1_000);
-      expect(model).toContain(event.model);
+      expect(event.model).toBe(price === 25 ? fallback : model);
     },
   );
 });
