@@ -73,12 +73,18 @@ export class InferenceRequests {
     const inputTokens = stages.inputEstimates.of(prompt, asked.format);
 
     // May the caller?
-    const chain = permittedChain(stages, asked, candidate =>
-      stages.deny(exchange, candidate, asked, inputTokens),
-    );
+    const permitted = (tokens: number) =>
+      permittedChain(stages, asked, candidate =>
+        stages.deny(exchange, candidate, asked, tokens),
+      );
+    let chain = permitted(inputTokens);
     checkOptOuts(chain, asked);
     const place = await stages.placeOf(exchange, chain, asked);
     const allInputTokens = inputTokens + (place?.inputTokens ?? 0);
+    if (allInputTokens > inputTokens) {
+      // Policies may have a word on the size of the whole.
+      chain = permitted(allInputTokens);
+    }
     const guarded = guardPrompt(stages.guards, exchange, prompt);
     const headers = requestHeaders(
       operation.api,

@@ -61,6 +61,11 @@ beforeAll(async () => {
           to: [{ provider: 'patient', model: 'gpt-5-nano' }],
         },
       ],
+      policy: {
+        policies: `@id("large-contexts")
+          forbid (principal, action == Action::"use_model", resource)
+          when { context.request.inputTokens > 200000 };`,
+      },
       budgets: [
         budget('usd', 1_000),
         budget('tokens', 1e9),
@@ -305,6 +310,27 @@ describe('what a request takes at most', () => {
     expect(refused.status).toBe(429);
     expect((await refused.json()).error.code).toBe('budget:small');
     expect((await ask()).status).toBe(200);
+  });
+
+  it('has in it, for policies too, the response to which it is added', async () => {
+    answer = (_, response) =>
+      sendJson(response, {
+        id: `resp_${randomUUID()}`,
+        model: 'gpt-4.1-mini',
+        output: [],
+        usage: { input_tokens: 199_000, output_tokens: 1_001 },
+      });
+    const ada = someone();
+    const ask = (more: object = {}) =>
+      ada.ask('/openai/v1/responses', {
+        model: 'gpt-4.1-mini',
+        input: 'Go on',
+        ...more,
+      });
+    const { id } = await (await ask()).json();
+    const refused = await ask({ previous_response_id: id });
+    expect(refused.status).toBe(403);
+    expect(await refused.text()).toContain('large-contexts');
   });
 
   it('has in it the cache from which it reads', async () => {
