@@ -335,6 +335,7 @@ it('says of a model what the catalogue has', () => {
 it.each([
   ['GPT-5', 'gpt-5'],
   ['GPT-5-2026-01-01', 'gpt-5-2026-01-01'],
+  ['gpt-5-LATEST', 'gpt-5-latest'],
   ['gpt-5', 'gpt-5'],
 ])('writes %s as the catalogue does, as policies compare letters', (id, as) => {
   const known = { id: 'gpt-5', limits: {}, capabilities: {} } as CatalogueModel;

@@ -107,7 +107,7 @@ export function policyModelOf(options: {
   const { id, provider, known, isPriced } = options;
   return {
     // As the catalogue writes it, with what makes it a variant: policies compare letters.
-    id: known ? known.id + id.slice(known.id.length) : id,
+    id: known ? known.id + id.slice(known.id.length).toLowerCase() : id,
     provider,
     family: known?.family,
     openWeights: known?.capabilities.openWeights ?? false,
