@@ -6,6 +6,7 @@ import type {
 import { allTokensOf } from '../metering';
 import type { Candidate } from '../providers';
 import type { Exchange } from './Exchange';
+import type { InferenceRequest } from '../wire';
 import { failureOf } from './outcome';
 import type { InferenceStages, Reserved } from './stages';
 
@@ -34,12 +35,14 @@ export class AbandonedWork {
       candidate: Candidate;
       reserved: Reserved;
       tokens: TokenUsage;
-      asked: Parameters<typeof failureOf>[1];
+      asked: InferenceRequest;
     },
   ): void {
     const { candidate, reserved, tokens, asked } = work;
     const source = 'estimated' as const;
-    const cost = this.#stages.costOf(candidate, { tokens, source });
+    const { serviceTier } = asked;
+    const metered = { tokens, source, serviceTier };
+    const cost = this.#stages.costOf(candidate, metered);
     reserved.settle({
       nanoUsd: cost.costNanoUsd ?? 0,
       tokens: allTokensOf(tokens),

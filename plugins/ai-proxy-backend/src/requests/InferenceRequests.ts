@@ -256,8 +256,12 @@ export class InferenceRequests {
     };
     const { unseen } = progress;
     const metered: Metered =
-      unseen && isMetered && told.source !== 'provider'
-        ? { ...told, tokens: unseen, source: 'estimated' }
+      isMetered && told.source !== 'provider'
+        ? {
+            ...told,
+            ...(unseen && { tokens: unseen, source: 'estimated' }),
+            serviceTier: told.serviceTier ?? asked.serviceTier,
+          }
         : told;
     const cost = this.#settle(
       progress,

@@ -203,6 +203,45 @@ describe('work that a provider is left with', () => {
   });
 });
 
+describe('what is estimated', () => {
+  it.each([
+    ['is left', undefined],
+    ['is cut', ': '],
+  ])(
+    'costs what the tier does that was asked for, where it %s',
+    async (_, begin) => {
+      answer = (__, response) => {
+        if (begin) {
+          response.writeHead(200, { 'content-type': 'text/event-stream' });
+          response.write(begin, () => response.destroy());
+        }
+      };
+      const costs = [];
+      for (const tier of ['default', 'priority']) {
+        const ada = someone();
+        const leaving = begin ? undefined : AbortSignal.timeout(100);
+        await ada
+          .ask(
+            '/openai/v1/responses',
+            {
+              model: 'gpt-5.4',
+              input: 'word '.repeat(1_000),
+              stream: true,
+              service_tier: tier,
+            },
+            leaving,
+          )
+          .then(response => response.text())
+          .catch(() => {});
+        const [event] = await ada.events(1);
+        expect(event.usage_source).toBe('estimated');
+        costs.push(event.cost_nano_usd / event.input_tokens);
+      }
+      expect(costs[1]).toBe(2 * costs[0]);
+    },
+  );
+});
+
 describe('a response in the background', () => {
   it('is counted as the most that it may take when its client leaves before it begins', async () => {
     const leaving = new AbortController();
