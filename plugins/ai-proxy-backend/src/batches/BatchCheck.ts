@@ -11,6 +11,7 @@ import {
   Operation,
   readInference,
   RefusedError,
+  usesOf,
 } from '../wire';
 import { batchCost } from './batchCost';
 import { BatchPolicy } from './BatchPolicy';
@@ -173,22 +174,27 @@ export class BatchCheck {
     candidate: Candidate,
     { asked, inputTokens, json }: Read,
   ): BatchDemand {
-    const model = this.#stages.find(candidate);
-    const tokens = worstCase(asked, model, inputTokens, json);
-    const { costNanoUsd } = batchCost(
-      this.#stages,
-      this.#discountPercent,
-      candidate,
-      { tokens, source: 'estimated' },
-    );
+    // Any of the models that it names may answer.
+    const worst = usesOf(asked, candidate.model).map(use => {
+      const answering = { ...candidate, model: use.model };
+      const model = this.#stages.find(answering);
+      const tokens = worstCase(use, model, inputTokens, json);
+      const { costNanoUsd } = batchCost(
+        this.#stages,
+        this.#discountPercent,
+        answering,
+        { tokens, source: 'estimated' },
+      );
+      return { outputTokens: tokens.outputTokens, nanoUsd: costNanoUsd ?? 0 };
+    });
     return {
       model: candidate.model,
       requestedModel: asked.model,
       format: asked.format,
       requests: 1,
       inputTokens,
-      outputTokens: tokens.outputTokens,
-      nanoUsd: costNanoUsd ?? 0,
+      outputTokens: Math.max(...worst.map(each => each.outputTokens)),
+      nanoUsd: Math.max(...worst.map(each => each.nanoUsd)),
     };
   }
 

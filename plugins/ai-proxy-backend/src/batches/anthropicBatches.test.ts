@@ -82,6 +82,19 @@ describe('batches of Anthropic', () => {
       expect(settled).toBeUndefined();
     });
 
+    it('set aside what the dearest of the models may take that a request names', async () => {
+      await create([
+        entry('a', { fallbacks: [{ model: 'claude-y', max_tokens: 900 }] }),
+      ]);
+      const [{ amount }] = proxy.reservations;
+      const inputTokens = amount.tokens - 900;
+      expect(inputTokens).toBeGreaterThan(0);
+      expect(amount.nanoUsd).toBeCloseTo(
+        (inputTokens * INPUT_PRICE + 900 * OUTPUT_PRICE) / 2,
+        -1,
+      );
+    });
+
     it('are held back when a budget has not enough for all models in them', async () => {
       proxy.denied.add('budget of claude-y');
       const response = await create([
