@@ -370,6 +370,7 @@ export interface Config {
         users?: string[];
         /** Entity refs of groups, such as `group:default/*`. */
         teams?: string[];
+        /** As they are asked for: one with a date in its name is another, `gpt-5.5*` has both. */
         models?: string[];
         providers?: string[];
         /** Ids of OAuth clients. */
