@@ -4,14 +4,13 @@ import { AmbiguousJsonError } from '../json';
 import type { Ownership } from '../ownership';
 import { promptOf } from '../prompts';
 import type { Candidate, Provider } from '../providers';
-import { Exchange, prepareInference, worstCase } from '../requests';
+import { Exchange, mostOf, prepareInference } from '../requests';
 import type { Pin } from '../upstream';
 import {
   InferenceRequest,
   Operation,
   readInference,
   RefusedError,
-  usesOf,
 } from '../wire';
 import { batchCost } from './batchCost';
 import { BatchPolicy } from './BatchPolicy';
@@ -174,18 +173,17 @@ export class BatchCheck {
     candidate: Candidate,
     { asked, inputTokens, json }: Read,
   ): BatchDemand {
-    // Any of the models that it names may answer.
-    const worst = usesOf(asked, candidate.model).map(use => {
-      const answering = { ...candidate, model: use.model };
-      const model = this.#stages.find(answering);
-      const tokens = worstCase(use, model, inputTokens, json);
-      const { costNanoUsd } = batchCost(
-        this.#stages,
-        this.#discountPercent,
-        answering,
-        { tokens, source: 'estimated' },
-      );
-      return { outputTokens: tokens.outputTokens, nanoUsd: costNanoUsd ?? 0 };
+    const most = mostOf({
+      candidate,
+      asked,
+      inputTokens,
+      json,
+      find: answering => this.#stages.find(answering),
+      costOf: (answering, tokens) =>
+        batchCost(this.#stages, this.#discountPercent, answering, {
+          tokens,
+          source: 'estimated',
+        }).costNanoUsd,
     });
     return {
       model: candidate.model,
@@ -193,8 +191,7 @@ export class BatchCheck {
       format: asked.format,
       requests: 1,
       inputTokens,
-      outputTokens: Math.max(...worst.map(each => each.outputTokens)),
-      nanoUsd: Math.max(...worst.map(each => each.nanoUsd)),
+      ...most,
     };
   }
 

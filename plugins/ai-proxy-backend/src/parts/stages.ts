@@ -5,7 +5,7 @@ import type {
 import type { ModelAccess } from '../access';
 import type { BatchStages } from '../batches';
 import type { BodyRoom } from '../bodies';
-import type { Amount, Budgets } from '../budgets';
+import type { Amount, Budgets, Demand } from '../budgets';
 import type { ResponseCache } from '../cache';
 import type { PromptGuards } from '../guards';
 import { createMeter, InputEstimates } from '../metering';
@@ -14,11 +14,17 @@ import type { Ownership } from '../ownership';
 import { costsOf, PriceList } from '../prices';
 import { PromptReader } from '../prompts';
 import type { Candidate, Routes } from '../providers';
-import { Exchange, InferenceStages, Reserved, worstCase } from '../requests';
+import {
+  Exchange,
+  InferenceStages,
+  mostOf,
+  Reserved,
+  worstCase,
+} from '../requests';
 import { optsOut } from '../retention';
 import type { Upstreams } from '../upstream';
 import type { UsageLog } from '../usage';
-import { RefusedError, usesOf } from '../wire';
+import { RefusedError } from '../wire';
 
 /** Of what the stages of a request to a model are made. */
 export interface StageParts {
@@ -58,7 +64,7 @@ export function createStages(parts: StageParts): InferenceStages & BatchStages {
     otherModels?: string[],
   ): Promise<Reserved> => {
     const answer = await budgets.reserve(
-      { ...demandOf(exchange, candidate), otherModels },
+      demandOf(exchange, candidate, otherModels),
       amount,
     );
     if (answer.kind === 'reservation') {
@@ -92,26 +98,19 @@ export function createStages(parts: StageParts): InferenceStages & BatchStages {
         references,
       ),
     async reserve(exchange, candidate, asked, inputTokens, json) {
-      const { provider } = candidate;
-      const amounts = usesOf(asked, candidate.model).map(use => {
-        const answering = { provider, model: use.model };
-        const worst = worstCaseOf(answering, use, inputTokens, json);
-        const { costNanoUsd } = costsOf(worst, find(answering)?.prices, {
-          serviceTier: use.serviceTier,
-        });
-        return {
-          nanoUsd: costNanoUsd ?? 0,
-          tokens: inputTokens + worst.outputTokens,
-        };
+      const { outputTokens, nanoUsd } = mostOf({
+        candidate,
+        asked,
+        inputTokens,
+        json,
+        find,
+        costOf: (answering, tokens, { serviceTier }) =>
+          costsOf(tokens, find(answering)?.prices, { serviceTier }).costNanoUsd,
       });
       return reserveAmount(
         exchange,
         candidate,
-        {
-          nanoUsd: Math.max(...amounts.map(({ nanoUsd }) => nanoUsd)),
-          tokens: Math.max(...amounts.map(({ tokens }) => tokens)),
-          requests: 1,
-        },
+        { nanoUsd, tokens: inputTokens + outputTokens, requests: 1 },
         asked.others?.map(({ model }) => model),
       );
     },
@@ -165,7 +164,8 @@ function demandOf(
     provider,
     model,
   }: { provider: { name: string; api: ApiName }; model: string },
-) {
+  otherModels?: string[],
+): Demand {
   return {
     user: principal.uuid,
     kind: principal.kind,
@@ -175,5 +175,6 @@ function demandOf(
     grantBudgetUsdPerDay: principal.limits.budgetUsdPerDay,
     provider: provider.name,
     model,
+    otherModels,
   };
 }

@@ -3,7 +3,7 @@ export { InferenceRequests } from './InferenceRequests';
 export { outcomeOf, tell } from './outcome';
 export { permittedChain } from './permittedChain';
 export { prepareInference } from './prepareInference';
-export { worstCase } from './worstCase';
+export { mostOf, worstCase } from './worstCase';
 export type {
   Cost,
   Denial,

@@ -4,7 +4,8 @@ import type {
   TokenUsage,
 } from '@prompt-corner/plugin-ai-proxy-common';
 import { pricesFor } from '../prices';
-import type { InferenceRequest } from '../wire';
+import type { Candidate } from '../providers';
+import { InferenceRequest, usesOf } from '../wire';
 import { NO_TOKENS } from './Exchange';
 
 /** For models of which nobody knows how much they write. */
@@ -33,6 +34,37 @@ export function worstCase(
     outputTokens,
     reasoningTokens: isReasoningDearer ? outputTokens : 0,
   };
+}
+
+/**
+ * The most that a request may take whichever of the models answers that it names:
+ * what the dearest costs, and as much output as the one has that writes most.
+ *
+ * @param options.find - what is known of a model
+ * @param options.costOf - in 10^-9 US dollars; null where nobody knows
+ */
+export function mostOf(options: {
+  candidate: Candidate;
+  asked: InferenceRequest;
+  inputTokens: number;
+  json: Buffer;
+  find: (candidate: Candidate) => CatalogueModel | undefined;
+  costOf: (
+    candidate: Candidate,
+    tokens: TokenUsage,
+    use: InferenceRequest,
+  ) => number | null;
+}): { outputTokens: number; nanoUsd: number } {
+  const { candidate, asked, inputTokens, json, find, costOf } = options;
+  let outputTokens = 0;
+  let nanoUsd = 0;
+  for (const use of usesOf(asked, candidate.model)) {
+    const answering = { ...candidate, model: use.model };
+    const tokens = worstCase(use, find(answering), inputTokens, json);
+    outputTokens = Math.max(outputTokens, tokens.outputTokens);
+    nanoUsd = Math.max(nanoUsd, costOf(answering, tokens, use) ?? 0);
+  }
+  return { outputTokens, nanoUsd };
 }
 
 function inputOf(
