@@ -41,6 +41,8 @@ export interface TestProxy {
   events(count: number): Promise<Array<Record<string, any>>>;
   /** The usage event of the first request of somebody, when it has been stored. */
   eventOf(uuid: string): Promise<Record<string, any>>;
+  /** Waits until so much of somebody's own budget is spent. */
+  untilSpent(uuid: string, budget: string, amount: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -149,6 +151,18 @@ export async function startProxy(options: {
           return event;
         }
         await new Promise(resolve => setTimeout(resolve, 50));
+      }
+    },
+    async untilSpent(uuid, budget, amount) {
+      const knex = await database!;
+      for (;;) {
+        const [row] = await knex('budget_buckets')
+          .where({ value: uuid, budget })
+          .select('spent');
+        if (Number(row?.spent) === amount) {
+          return;
+        }
+        await new Promise(resolve => setTimeout(resolve, 20));
       }
     },
     stop: () => backend.stop(),

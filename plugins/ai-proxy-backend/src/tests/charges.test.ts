@@ -128,19 +128,28 @@ function someone() {
         await new Promise(resolve => setTimeout(resolve, 20));
       }
     },
-    /** Waits until so much of a budget is spent. */
-    async untilSpent(budget: string, amount: number) {
-      const knex = await proxy.database();
-      let spent = NaN;
-      while (spent !== amount) {
-        const [row] = await knex('budget_buckets')
-          .where({ value: uuid, budget })
-          .select('spent');
-        spent = Number(row?.spent);
-        await new Promise(resolve => setTimeout(resolve, 20));
-      }
-    },
+    untilSpent: (budget: string, amount: number) =>
+      proxy.untilSpent(uuid, budget, amount),
   };
+}
+
+/** Somebody asks a model of Anthropic, which answers itself. */
+function askClaude(model: string) {
+  answer = (_, response) =>
+    sendJson(response, {
+      id: 'msg_1',
+      model,
+      content: [],
+      usage: { input_tokens: 10, output_tokens: 5 },
+    });
+  const ada = someone();
+  return (more: object = {}) =>
+    ada.ask('/anthropic/v1/messages', {
+      model,
+      max_tokens: 20_000,
+      messages: [{ role: 'user', content: 'Hello' }],
+      ...more,
+    });
 }
 
 describe('work that a provider is left with', () => {
@@ -415,21 +424,7 @@ describe('what a request takes at most', () => {
       },
     ],
   ])('is at the price of %s that is dearer', async (_, more) => {
-    answer = (__, response) =>
-      sendJson(response, {
-        id: 'msg_1',
-        model: 'claude-haiku-4-5',
-        content: [],
-        usage: { input_tokens: 10, output_tokens: 5 },
-      });
-    const ada = someone();
-    const ask = (others: object = {}) =>
-      ada.ask('/anthropic/v1/messages', {
-        model: 'claude-haiku-4-5',
-        max_tokens: 20_000,
-        messages: [{ role: 'user', content: 'Hello' }],
-        ...others,
-      });
+    const ask = askClaude('claude-haiku-4-5');
     const refused = await ask(more);
     expect(refused.status).toBe(429);
     expect(await refused.text()).toContain('cheap');
@@ -439,21 +434,7 @@ describe('what a request takes at most', () => {
 
 describe('a request that names models to fall back to', () => {
   it('needs room in the budgets of all of them', async () => {
-    answer = (_, response) =>
-      sendJson(response, {
-        id: 'msg_1',
-        model: 'claude-sonnet-4-5',
-        content: [],
-        usage: { input_tokens: 10, output_tokens: 5 },
-      });
-    const ada = someone();
-    const ask = (more: object = {}) =>
-      ada.ask('/anthropic/v1/messages', {
-        model: 'claude-sonnet-4-5',
-        max_tokens: 20_000,
-        messages: [{ role: 'user', content: 'Hello' }],
-        ...more,
-      });
+    const ask = askClaude('claude-sonnet-4-5');
     expect((await ask()).status).toBe(200);
     const refused = await ask({ fallbacks: [{ model: 'claude-haiku-4-5' }] });
     expect(refused.status).toBe(429);

@@ -118,19 +118,6 @@ async function askOften(model: string) {
   return { uuid, token, told, events };
 }
 
-/** What was spent of a budget, when it is so much. */
-async function untilSpent(uuid: string, budget: string, amount: number) {
-  const knex = await proxy.database();
-  let spent = NaN;
-  while (spent !== amount) {
-    const [row] = await knex('budget_buckets')
-      .where({ value: uuid, budget })
-      .select('spent');
-    spent = Number(row?.spent);
-    await new Promise(resolve => setTimeout(resolve, 20));
-  }
-}
-
 function tokensOf(events: Array<Record<string, any>>): number {
   return events.reduce(
     (sum, event) =>
@@ -149,8 +136,8 @@ describe('a provider that fails', () => {
     }
     expect(events.map(({ status }) => status).sort()).toEqual(statuses);
     expect(Math.max(...events.map(({ attempts }) => attempts))).toBe(3);
-    await untilSpent(uuid, 'tokens', tokensOf(events));
-    await untilSpent(uuid, 'asked', REQUESTS);
+    await proxy.untilSpent(uuid, 'tokens', tokensOf(events));
+    await proxy.untilSpent(uuid, 'asked', REQUESTS);
   });
 
   it('leaves requests to the one to fall back to', async () => {
@@ -168,7 +155,7 @@ describe('a provider that fails', () => {
     expect(events.every(event => event.requested_model === 'helped')).toBe(
       true,
     );
-    await untilSpent(uuid, 'tokens', tokensOf(events));
+    await proxy.untilSpent(uuid, 'tokens', tokensOf(events));
   });
 });
 
