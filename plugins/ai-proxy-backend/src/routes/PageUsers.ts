@@ -1,4 +1,8 @@
-import type { HttpAuthService } from '@backstage/backend-plugin-api';
+import type {
+  BackstageCredentials,
+  BackstageUserPrincipal,
+  HttpAuthService,
+} from '@backstage/backend-plugin-api';
 import type { BasicPermission } from '@backstage/plugin-permission-common';
 import type {
   AdminPermissions,
@@ -25,8 +29,7 @@ export class PageUsers {
 
   /** @throws AuthenticationError or NotAllowedError when no user is signed in; agents are none */
   async of(request: Request): Promise<AgentUser> {
-    const { principal } = await this.#credentialsOf(request);
-    return this.#options.agentAuth.userOf(principal.userEntityRef);
+    return this.#userOf(await this.#credentialsOf(request));
   }
 
   /** @throws NotAllowedError when nobody decided that the user may do this */
@@ -36,7 +39,13 @@ export class PageUsers {
   ): Promise<AgentUser> {
     const credentials = await this.#credentialsOf(request);
     await this.#options.admins.assertGiven(permission, credentials);
-    return this.of(request);
+    return this.#userOf(credentials);
+  }
+
+  #userOf({
+    principal,
+  }: BackstageCredentials<BackstageUserPrincipal>): Promise<AgentUser> {
+    return this.#options.agentAuth.userOf(principal.userEntityRef);
   }
 
   #credentialsOf(request: Request) {
