@@ -5,9 +5,9 @@ import type {
 } from '@prompt-corner/plugin-ai-proxy-common';
 import { allTokensOf } from '../metering';
 import type { Candidate } from '../providers';
-import type { Exchange } from './Exchange';
 import type { InferenceRequest } from '../wire';
-import { failureOf } from './outcome';
+import type { Exchange } from './Exchange';
+import { failureOf, tell } from './outcome';
 import type { InferenceStages, Reserved } from './stages';
 
 /**
@@ -49,7 +49,7 @@ export class AbandonedWork {
       requests: 1,
     });
     const event = this.#exchange.event({
-      ...failureOf(error, asked),
+      ...failureOf(tell(error), asked),
       provider: candidate.provider.name,
       model: candidate.model,
       tokens,

@@ -1,15 +1,14 @@
 import type { TokenUsage } from '@prompt-corner/plugin-ai-proxy-common';
 import { passOn, UnpackedMeter } from '../answers';
 import { HeldRoom, parseObject, readBody } from '../bodies';
-import type { CachedAnswer } from '../cache';
 import { guardPrompt } from '../guards';
 import { requestHeaders, responseHeaders } from '../headers';
 import { allTokensOf } from '../metering';
-import type { Candidate } from '../providers';
 import { checkOptOuts } from '../retention';
 import type { Answer } from '../upstream';
 import { InferenceRequest, Operation, readInference } from '../wire';
 import { AbandonedWork } from './AbandonedWork';
+import { answerAgain, cacheKeysOf } from './cachedAnswer';
 import { Exchange, NO_TOKENS } from './Exchange';
 import { keepAnswer } from './keepAnswer';
 import { answeringOf, failureOf, outcomeOf, tell } from './outcome';
@@ -94,15 +93,14 @@ export class InferenceRequests {
 
     // Has it been answered before?
     if (operation.kind === 'inference') {
-      progress.cacheKeys = this.#cacheKeys(
-        exchange,
-        chain[0],
+      progress.cacheKeys = cacheKeysOf(stages.cache, exchange, {
+        candidate: chain[0],
         headers,
-        guarded.text.bytes,
-      );
+        json: guarded.text.bytes,
+      });
       const cached = stages.cache?.find(progress.cacheKeys);
       if (cached) {
-        this.#answerAgain(progress, cached);
+        stages.record(answerAgain(exchange, asked, cached));
         return;
       }
     }
@@ -167,47 +165,6 @@ export class InferenceRequests {
     // It is with the provider, and not asked for again.
     progress.room.release();
     await this.#answer(progress, operation, answer, allInputTokens);
-  }
-
-  #cacheKeys(
-    exchange: Exchange,
-    { provider, model }: Candidate,
-    headers: Record<string, string>,
-    json: Buffer,
-  ): string[] {
-    const { cache } = this.#stages;
-    return (
-      cache?.keysOf({
-        principal: exchange.principal,
-        path: `${provider.name}${exchange.operation.path}${exchange.query}`,
-        model,
-        headers,
-        directives: exchange.request.headers['cache-control'],
-        json,
-      }) ?? []
-    );
-  }
-
-  #answerAgain({ exchange, asked }: Progress, cached: CachedAnswer): void {
-    exchange.response.writeHead(cached.status, {
-      ...cached.headers,
-      'x-ai-proxy-request-id': exchange.id,
-      'x-ai-proxy-cache': 'hit',
-    });
-    exchange.firstByte();
-    exchange.response.end(cached.body);
-    this.#stages.record(
-      exchange.event({
-        provider: cached.provider,
-        model: cached.model,
-        requestedModel: asked!.model,
-        streaming: asked!.streaming,
-        outcome: 'cached',
-        status: cached.status,
-        attempts: 0,
-        undiscountedNanoUsd: cached.undiscountedNanoUsd,
-      }),
-    );
   }
 
   async #answer(
@@ -340,7 +297,7 @@ export class InferenceRequests {
       exchange.onUnexpected?.(error);
     }
     this.#stages.record(
-      abandoned.take(error) ?? exchange.event(failureOf(error, asked)),
+      abandoned.take(error) ?? exchange.event(failureOf(told, asked)),
     );
   }
 }

@@ -46,14 +46,18 @@ export function outcomeOf(
   return status >= 400 ? 'rejected' : 'ok';
 }
 
-/** What to tell of an error, and what came of the request. */
-export function tell(error: unknown): {
+/** What is told of an error. */
+export interface Told {
   refusal: Refusal;
+  /** What came of the request. */
   outcome: UsageEvent['outcome'];
   isUnexpected?: boolean;
   /** How often providers were asked. */
   attempts?: number;
-} {
+}
+
+/** What to tell of an error, and what came of the request. */
+export function tell(error: unknown): Told {
   if (error instanceof RefusedError) {
     const isGone = error.refusal.status === 499;
     return {
@@ -105,10 +109,9 @@ export function tell(error: unknown): {
 
 /** What is counted of a request that ends with an error. */
 export function failureOf(
-  error: unknown,
+  { outcome, refusal, attempts = 0 }: Told,
   asked: Pick<InferenceRequest, 'model' | 'streaming'> | undefined,
 ) {
-  const { outcome, refusal, attempts = 0 } = tell(error);
   return {
     requestedModel: asked?.model,
     streaming: asked?.streaming ?? false,
