@@ -1,19 +1,6 @@
 import { HumanDuration } from '@backstage/types';
 import { GuardrailsOptions } from '@prompt-corner/guardrails';
-
-/** In US dollars for a million tokens. */
-interface TokenPrices {
-  input: number;
-  output: number;
-  /** Read from the provider's prompt cache. */
-  cacheRead?: number;
-  /** Written to it for five minutes, or for the provider's default time. */
-  cacheWrite5m?: number;
-  /** Written to it for an hour. Default for Claude: twice the input's. */
-  cacheWrite1h?: number;
-  /** Where reasoning costs something else than other output. */
-  reasoning?: number;
-}
+import { TokenPrices } from '@prompt-corner/plugin-ai-proxy-common';
 
 interface PriceVariants {
   /** Instead, for requests with more input than this, cached or not; an empty list for none. */

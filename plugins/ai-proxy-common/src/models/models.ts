@@ -7,11 +7,13 @@
 export interface TokenPrices {
   input: number;
   output: number;
+  /** Read from the provider's prompt cache. */
   cacheRead?: number;
-  /** For five minutes. */
+  /** Written to it for five minutes, or for the provider's default time. */
   cacheWrite5m?: number;
+  /** Written to it for an hour. Default for Claude: twice the input's. */
   cacheWrite1h?: number;
-  /** Where reasoning has a price of its own. */
+  /** Where reasoning costs something else than other output. */
   reasoning?: number;
 }
 
